@@ -1,0 +1,86 @@
+/** Why a send failed, classified once. Adapters pick a code, delivery reads the table, the docs print it. */
+
+export type FaultClass = 'not sent' | 'ambiguous' | 'final';
+
+interface FaultRow {
+  /** `not sent`: retry freely. `ambiguous`: it may have arrived; reconcile, then the channel's policy. `final`: dead. */
+  readonly class: FaultClass;
+  /** Whether the fault is the account's and not the message's: others of the account would meet it as well. */
+  readonly account: boolean;
+  readonly meaning: string;
+}
+
+export const FAULTS = {
+  'rate-limited': {
+    class: 'not sent',
+    account: true,
+    meaning: 'The platform asked us to slow down; the wait it named is obeyed.',
+  },
+  unavailable: {
+    class: 'not sent',
+    account: true,
+    meaning: 'The platform said that it did not process the message and may later.',
+  },
+  'not-connected': {
+    class: 'not sent',
+    account: true,
+    meaning: 'Name lookup, refusal, connect time-out or TLS: no byte left us.',
+  },
+  ambiguous: { class: 'ambiguous', account: false, meaning: 'Bytes left us and no clear answer came.' },
+  unauthorized: {
+    class: 'final',
+    account: true,
+    meaning: 'Our credentials are wrong or lack a permission; an operator must act.',
+  },
+  misconfigured: {
+    class: 'final',
+    account: true,
+    meaning: 'The account cannot send as it is set up: billing, registration, policy.',
+  },
+  unreachable: {
+    class: 'final',
+    account: false,
+    meaning: 'This recipient cannot be reached: blocked, gone, never here.',
+  },
+  'window-closed': {
+    class: 'final',
+    account: false,
+    meaning: 'The platform allows no free message now; a template may go.',
+  },
+  'invalid-message': {
+    class: 'final',
+    account: false,
+    meaning: 'The platform refused the message itself; the same again would be refused again.',
+  },
+  unsupported: { class: 'final', account: false, meaning: 'The platform has no way to say this.' },
+  internal: { class: 'final', account: false, meaning: 'Our own bug.' },
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export interface Fault {
+  readonly code: FaultCode;
+  /** For an operator: never a secret, never message text. */
+  readonly detail: string;
+  /** How long the platform told us to wait. */
+  readonly retryAfterMs?: number;
+  readonly httpStatus?: number;
+  /** The platform's own code, as `131047` or `channel_not_found`. */
+  readonly platformCode?: string;
+}
+
+/** What one attempt to send one wire message came to. Never thrown. */
+export type SendResult =
+  | {
+      readonly ok: true /** The platform's id; null where it gives none. */;
+      readonly platformId: string | null;
+    }
+  | { readonly ok: false; readonly fault: Fault };
+
+export function failed(
+  code: FaultCode,
+  detail: string,
+  more: Omit<Fault, 'code' | 'detail'> = {},
+): SendResult {
+  return { ok: false, fault: { code, detail, ...more } };
+}
