@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
-import type { InboundKind, OutboundKind } from '../message/content.ts';
+import type { InboundKind, Media } from '../message/content.ts';
 import type { InboundEvent } from '../message/event.ts';
 import type { SendResult } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
@@ -48,17 +48,53 @@ export type RefusalReason =
   | 'wrong-verify-token'
   | 'not-allowed';
 
-/** What a platform can show, as data: the planner splits and degrades by it, the reference prints it. */
+/** What a platform takes and shows, as data: the planner splits and degrades by it, the reference prints it. */
 export interface Capabilities {
-  /** In the unit the platform counts: UTF-16 units of the finished text. */
-  readonly maxTextLength: number;
-  readonly inbound: readonly InboundKind[];
-  readonly outbound: readonly OutboundKind[];
-  /** How an ambiguous send can be settled: the platform's receipt or echo, its history, or not at all. */
+  /** `true`, or why the platform never sends it. */
+  readonly inbound: Readonly<Record<InboundKind, true | string>>;
+  /** The longest text message, in UTF-16 units of the finished text. */
+  readonly text: { readonly max: number };
+  readonly choices: {
+    /** Buttons below a text; null where there are none. */
+    readonly buttons: { readonly max: number; readonly label: number; readonly text: number } | null;
+    /** A menu that opens; null where there is none. */
+    readonly list: {
+      readonly max: number;
+      readonly label: number;
+      readonly description: number;
+      readonly text: number;
+    } | null;
+    /** How many of the buttons may open an address; 0: the address is written into the text. */
+    readonly links: number;
+  };
+  /** How each type of media goes out: as itself, as another type, or as a link in a text. */
+  readonly media: Readonly<Record<Media['type'], MediaSupport>>;
+  readonly card: {
+    readonly title: number;
+    readonly text: number;
+    readonly buttons: number;
+    readonly label: number;
+    readonly image: boolean;
+  } | null;
+  /** Natively, or how a text stands in. */
+  readonly location: boolean;
+  readonly contacts: boolean;
+  /** `true`, or why not: these are refused or skipped where the platform lacks them. */
+  readonly template: true | string;
+  readonly reaction: true | string;
+  readonly typing: true | string;
+  readonly read: true | string;
+  readonly edit: true | string;
+  readonly deletion: true | string;
+  /** How an ambiguous send can be settled: by the platform's receipt or echo, its history, or not at all. */
   readonly proof: 'receipt' | 'history' | 'none';
   /** True when sending the same wire message twice has the effect of once. */
   readonly idempotent: boolean;
 }
+
+export type MediaSupport =
+  | { readonly as: Media['type']; /** Longest caption; 0: a text of its own follows. */ readonly caption: number }
+  | { readonly as: 'link' };
 
 /** Something the platform cannot show as it was meant: what was changed and why. Never silent. */
 export interface Loss {
@@ -67,7 +103,7 @@ export interface Loss {
 }
 
 export interface Rendering<Wire> {
-  /** At least one; each is sent, retried and receipted by itself, in this order. */
+  /** Each is sent, retried and receipted by itself, in this order. Empty: nothing to send, the losses say why. */
   readonly wires: readonly Wire[];
   readonly losses: readonly Loss[];
 }
@@ -77,6 +113,8 @@ export interface SendContext {
   readonly marker: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** The delivery's place among those of its conversation: growing, with gaps. */
+  readonly seq: number;
   readonly signal: AbortSignal;
 }
 
@@ -164,6 +202,14 @@ export interface ChannelDefinition<
   /** The largest body the platform documents, in bytes. */
   readonly maxBodyBytes: number;
   readonly capabilities: Capabilities;
+  /** The headers the platform itself would send with these bytes: for the sandbox, `trigger` and tests. */
+  sign(
+    config: z.output<Schema>,
+    body: Uint8Array,
+    nowMs: number,
+  ): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** The same configuration with every outbound address below `url`: how the sandbox gets in. */
+  redirect(config: z.output<Schema>, url: string): z.output<Schema>;
   create(identity: ChannelIdentity, config: z.output<Schema>, deps: ChannelDependencies): Channel<Wire>;
 }
 

@@ -2,40 +2,18 @@
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
+const SEPARATORS = ['\n\n', '\n', '. ', ' '];
+
 /**
- * The text in parts of at most `max` UTF-16 units: cut between paragraphs, else lines, else sentences, else
- * words, and only where a single word is longer than a part, between graphemes. Never inside a grapheme. A code
- * fence that is cut is closed at the end of its part and opened again in the next.
+ * Where to cut so that at most `max` UTF-16 units come before: behind a paragraph, else a line, a sentence, a
+ * word, else between graphemes. Never inside a grapheme, unless that alone is longer than `max`.
  */
-export function splitText(text: string, max: number): readonly string[] {
-  const parts: string[] = [];
-  let rest = text;
-  while (rest.length > max) {
-    const room = insideFence(rest.slice(0, max)) ? max - FENCE.length - 1 : max;
-    const at = cutAt(rest, room);
-    let part = rest.slice(0, at).trimEnd();
-    rest = rest.slice(at).replace(/^[ \t]*\n?/, '');
-    if (insideFence(part)) {
-      part = `${part}\n${FENCE}`;
-      rest = `${FENCE}\n${rest}`;
-    }
-    parts.push(part);
-  }
-  if (rest !== '' || parts.length === 0) parts.push(rest);
-  return parts;
-}
-
-const FENCE = '```';
-
-function insideFence(text: string): boolean {
-  return (text.match(/^```/gm)?.length ?? 0) % 2 === 1;
-}
-
-function cutAt(text: string, max: number): number {
+export function niceCut(text: string, max: number, separators: readonly string[] = SEPARATORS): number {
+  if (text.length <= max) return text.length;
   const window = text.slice(0, max);
-  for (const separator of ['\n\n', '\n', '. ', ' ']) {
+  for (const separator of separators) {
     const at = window.lastIndexOf(separator);
-    if (at > max / 4) return at + separator.length;
+    if (at >= max / 4) return at + separator.length;
   }
   return graphemeBoundary(text, max);
 }

@@ -4,9 +4,8 @@
  * what it becomes on a platform (and which characters must be escaped there) is the adapter's business.
  */
 import { z } from 'zod';
-import type { Immutable } from './json.ts';
+import { type Immutable, anyJson as json } from './json.ts';
 
-const json = z.json();
 const id = z.string().min(1);
 
 export const MediaSource = z.discriminatedUnion('kind', [

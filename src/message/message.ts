@@ -1,7 +1,7 @@
 /** A message in the hub's own words, whichever platform it came from or goes to. Plain JSON, nothing else. */
 import { z } from 'zod';
 import { InboundContent, OutboundContent } from './content.ts';
-import type { Immutable } from './json.ts';
+import { anyJson, type Immutable } from './json.ts';
 
 const id = z.string().min(1);
 
@@ -33,7 +33,7 @@ export const InboundMessage = z.strictObject({
   replyTo: id.optional().describe("The platform's id of the message this one answers."),
   mentions: z.array(z.strictObject({ id, name: z.string().optional() })).optional(),
   context: z
-    .record(z.string(), z.json())
+    .record(z.string(), anyJson)
     .optional()
     .describe('What else the platform told: forwarded, referral, page visited, trigger ids.'),
 });
