@@ -9,7 +9,7 @@ import type { InboundKind, Media } from '../message/content.ts';
 import type { InboundEvent } from '../message/event.ts';
 import type { SendResult } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
-import type { OutboundMessage } from '../message/message.ts';
+import type { Loss, OutboundMessage } from '../message/message.ts';
 import type { HttpClient } from './http.ts';
 
 /** A request as plain data: what was signed, byte by byte, and what came with it. */
@@ -96,11 +96,7 @@ export type MediaSupport =
   | { readonly as: Media['type']; /** Longest caption; 0: a text of its own follows. */ readonly caption: number }
   | { readonly as: 'link' };
 
-/** Something the platform cannot show as it was meant: what was changed and why. Never silent. */
-export interface Loss {
-  readonly what: string;
-  readonly why: string;
-}
+export type { Loss };
 
 export interface Rendering<Wire> {
   /** Each is sent, retried and receipted by itself, in this order. Empty: nothing to send, the losses say why. */

@@ -39,6 +39,8 @@ export interface Envelope {
 
 /** One stage's or processor's share in a message's journey. */
 export interface StageTrace {
+  /** Which attempt at the message it belongs to. */
+  readonly attempt: number;
   readonly stage: string;
   readonly processor: string;
   readonly ms: number;

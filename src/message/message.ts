@@ -47,3 +47,9 @@ export const OutboundMessage = z.strictObject({
   cause: id.optional().describe("The hub's id of the inbound message this one answers."),
 });
 export type OutboundMessage = Immutable<z.output<typeof OutboundMessage>>;
+
+/** Something a platform could not show as it was meant: what was changed and why. Never silent. */
+export interface Loss {
+  readonly what: string;
+  readonly why: string;
+}

@@ -1,0 +1,184 @@
+/**
+ * Taking in the log. What a batch of records says goes into the tables in one transaction together with the
+ * position reached, so the log is taken in once, whatever happens in between.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Receipt } from '../../../message/event.ts';
+import type { Lanes } from '../../lanes.ts';
+import { formatPosition, type Position, parsePosition, START } from '../../log.ts';
+import type { ReadRecord } from '../../store.ts';
+import { type AcceptStatements, acceptStatements } from './accept-sql.ts';
+import type { Transaction } from './commits.ts';
+import type { Conversations } from './conversations.ts';
+import type { Receipts } from './receipts.ts';
+import { WORK } from './schema.ts';
+import type { Sends } from './sends.ts';
+
+/** A record with its messages written as JSON already: threads pass strings more cheaply than objects. */
+export interface PreparedRecord extends Omit<ReadRecord, 'events' | 'position'> {
+  readonly raw: string;
+  readonly events: readonly PreparedEvent[];
+}
+
+export type PreparedEvent =
+  | {
+      readonly kind: 'message';
+      readonly platformId: string;
+      readonly conversation: string;
+      readonly content: string;
+      readonly json: string;
+    }
+  | { readonly kind: 'receipt'; readonly receipt: Receipt }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly at: string }
+  | {
+      readonly kind: 'outbound';
+      readonly id: string;
+      readonly conversation: string;
+      readonly json: string;
+      readonly idempotencyKey: string | null;
+      readonly digest: string;
+    };
+
+export interface AcceptBatch {
+  readonly from: Position;
+  readonly next: Position;
+  readonly records: readonly PreparedRecord[];
+}
+
+/** Takes in what the log says. */
+export class AcceptLog {
+  readonly #sql: AcceptStatements;
+  readonly #conversations: Conversations;
+  readonly #work: Lanes;
+  readonly #receipts: Receipts;
+  readonly #sends: Sends;
+
+  constructor(
+    db: DatabaseSync,
+    parts: { conversations: Conversations; work: Lanes; receipts: Receipts; sends: Sends },
+  ) {
+    this.#sql = acceptStatements(db);
+    this.#conversations = parts.conversations;
+    this.#work = parts.work;
+    this.#receipts = parts.receipts;
+    this.#sends = parts.sends;
+  }
+
+  position = (): Position => {
+    const stored = this.#sql.readPosition.get();
+    return stored === undefined ? START : parsePosition(stored.value);
+  };
+
+  accept = (tx: Transaction, batch: AcceptBatch): boolean => {
+    if (formatPosition(this.position()) !== formatPosition(batch.from)) return false;
+    tx.onRollback(() => this.#conversations.forget());
+    for (const record of batch.records) {
+      const channel = this.#conversations.channel(record.tenant, record.channel);
+      record.events.forEach((event, index) => {
+        this.#takeIn(tx, record, channel, event, index === 0 ? record.id : `${record.id}-${index}`);
+      });
+    }
+    this.#sql.setPosition(formatPosition(batch.next));
+    return true;
+  };
+
+  #takeIn(tx: Transaction, record: PreparedRecord, channel: number, event: PreparedEvent, id: string): void {
+    switch (event.kind) {
+      case 'message':
+        this.#takeInMessage(tx, record, channel, event, id);
+        break;
+      case 'receipt':
+        tx.count('receipts', 1);
+        this.#receipts.apply(tx, channel, event.receipt, record.at);
+        break;
+      case 'ignored':
+        this.#sql.addIgnored(record.channel, event.reason);
+        break;
+      case 'unreadable':
+        this.#quarantine(tx, record, channel, event, id);
+        break;
+      case 'outbound':
+        this.#takeInOutbound(tx, record, channel, event);
+        break;
+    }
+  }
+
+  #takeInMessage(
+    tx: Transaction,
+    record: PreparedRecord,
+    channel: number,
+    event: Extract<PreparedEvent, { kind: 'message' }>,
+    id: string,
+  ): void {
+    const conversation = this.#conversations.conversation(channel, event.conversation);
+    const { platformId, content, json } = event;
+    const place = conversation.messages + 1;
+    const seq = this.#sql.addInbound(
+      id,
+      channel,
+      platformId,
+      conversation.ref,
+      place,
+      content,
+      json,
+      record.raw,
+      record.at,
+    );
+    if (this.#sql.changed.get()?.n !== 1) {
+      tx.count('duplicates', 1);
+      return;
+    }
+    this.#sql.addWork(seq, conversation.ref, WORK.waiting, record.at, conversation.previousAt, null);
+    this.#conversations.advance(conversation, record.at);
+    tx.count('inbound.accepted', 1);
+    tx.afterCommit(() => this.#work.add(conversation.ref, record.tenant, seq));
+  }
+
+  /** Kept as a dead letter with its raw bytes, so that it is seen. */
+  #quarantine(
+    tx: Transaction,
+    record: PreparedRecord,
+    channel: number,
+    event: Extract<PreparedEvent, { kind: 'unreadable' }>,
+    id: string,
+  ): void {
+    const text = JSON.stringify({ reason: event.reason, at: event.at });
+    const seq = this.#sql.addInbound(
+      id,
+      channel,
+      `unreadable:${id}`,
+      0,
+      0,
+      'unreadable',
+      text,
+      record.raw,
+      record.at,
+    );
+    this.#sql.addWork(seq, 0, WORK.dead, record.at, null, `unreadable: ${event.reason}`);
+    tx.count('inbound.accepted', 1);
+  }
+
+  #takeInOutbound(
+    tx: Transaction,
+    record: PreparedRecord,
+    channel: number,
+    event: Extract<PreparedEvent, { kind: 'outbound' }>,
+  ): void {
+    const { idempotencyKey: key, digest, id, conversation, json } = event;
+    if (key !== null && this.#sql.addKey(record.tenant, key, id, digest, record.at) === 0) {
+      tx.count('duplicates', 1);
+      return;
+    }
+    this.#sends.createOutbound(tx, {
+      id,
+      tenant: record.tenant,
+      channel,
+      conversation: this.#conversations.conversation(channel, conversation).ref,
+      cause: null,
+      json,
+      source: 'api',
+      raw: record.raw,
+    });
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * One writer, grouped commits: calls that arrive while a commit is under way are run in the next transaction
+ * together and share its sync. A call that throws is rolled back alone; a commit that fails undoes them all.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+
+/** What a call may use besides SQL: counters and lanes change only if the transaction does. */
+export interface Transaction {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  count(name: string, by: number): void;
+  afterCommit(run: () => void): void;
+  /** Run in reverse order if the call or the commit fails. */
+  onRollback(run: () => void): void;
+}
+
+export interface Call {
+  readonly writes: boolean;
+  run(tx: Transaction): unknown;
+  settle(
+    outcome: { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: Error },
+  ): void;
+}
+
+interface Done {
+  readonly call: Call;
+  readonly value: unknown;
+  readonly error: Error | null;
+}
+
+export interface Commits {
+  add(call: Call): void;
+  /** Runs all that waits now. */
+  flush(): void;
+}
+
+/** `onFailure` is told when a commit failed; it may replace what calls run on. */
+export function groupedCommits(db: () => DatabaseSync, onFailure: (error: Error) => void): Commits {
+  let waiting: Call[] = [];
+  let scheduled = false;
+
+  function flush(): void {
+    scheduled = false;
+    const calls = waiting;
+    waiting = [];
+    const writes = calls.filter(call => call.writes);
+    if (writes.length > 0) commit(writes);
+    for (const call of calls) if (!call.writes) settleRead(call);
+  }
+
+  function commit(calls: readonly Call[]): void {
+    const counts = new Map<string, number>();
+    const after: (() => void)[] = [];
+    const undo: (() => void)[] = [];
+    const done: Done[] = [];
+    try {
+      db().exec('BEGIN IMMEDIATE');
+      for (const call of calls) done.push(runCall(db(), call, counts, after, undo));
+      writeCounts(db(), counts);
+      db().exec('COMMIT');
+    } catch (error) {
+      rollBack(db());
+      for (const run of undo.reverse()) run();
+      const failure = error as Error;
+      onFailure(failure);
+      for (const call of calls) call.settle({ ok: false, error: failure });
+      return;
+    }
+    for (const run of after) run();
+    for (const { call, value, error } of done) {
+      call.settle(error === null ? { ok: true, value } : { ok: false, error });
+    }
+  }
+
+  return {
+    add(call) {
+      waiting.push(call);
+      if (scheduled) return;
+      scheduled = true;
+      setImmediate(flush);
+    },
+    flush,
+  };
+}
+
+function runCall(
+  db: DatabaseSync,
+  call: Call,
+  counts: Map<string, number>,
+  after: (() => void)[],
+  undo: (() => void)[],
+): Done {
+  const own = { counts: new Map<string, number>(), after: [] as (() => void)[], undo: [] as (() => void)[] };
+  const tx: Transaction = {
+    now: Date.now(),
+    count: (name, by) => own.counts.set(name, (own.counts.get(name) ?? 0) + by),
+    afterCommit: run => own.after.push(run),
+    onRollback: run => own.undo.push(run),
+  };
+  db.exec('SAVEPOINT call');
+  try {
+    const value = call.run(tx);
+    db.exec('RELEASE call');
+    for (const [name, by] of own.counts) counts.set(name, (counts.get(name) ?? 0) + by);
+    after.push(...own.after);
+    undo.push(...own.undo);
+    return { call, value, error: null };
+  } catch (error) {
+    // When the whole transaction is gone (disk full, I/O error) this throws, and all calls fail together.
+    db.exec('ROLLBACK TO call; RELEASE call');
+    for (const run of own.undo.reverse()) run();
+    return { call, value: undefined, error: error as Error };
+  }
+}
+
+function writeCounts(db: DatabaseSync, counts: ReadonlyMap<string, number>): void {
+  if (counts.size === 0) return;
+  const add = db.prepare(
+    'INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value',
+  );
+  for (const [name, by] of counts) add.run(name, by);
+}
+
+function rollBack(db: DatabaseSync): void {
+  try {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  } catch {
+    // The handle itself is broken; whoever is told of the failure opens a new one.
+  }
+}
+
+function settleRead(call: Call): void {
+  const tx: Transaction = { now: Date.now(), count: () => {}, afterCommit: () => {}, onRollback: () => {} };
+  try {
+    call.settle({ ok: true, value: call.run(tx) });
+  } catch (error) {
+    call.settle({ ok: false, error: error as Error });
+  }
+}

@@ -1,0 +1,64 @@
+/** The database: opened, migrated, and every operation on it, each a function of a transaction. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Lanes } from '../../lanes.ts';
+import { AcceptLog } from './accept.ts';
+import type { Transaction } from './commits.ts';
+import { conversations } from './conversations.ts';
+import { ledgerOps } from './ledger.ts';
+import { lookUps } from './look-up.ts';
+import { receiptOps } from './receipts.ts';
+import { migrate } from './schema.ts';
+import { Sends } from './sends.ts';
+import { workOps } from './work.ts';
+
+/** Opens for reading and writing; only one connection of all processes may write. */
+export function openDatabase(path: string): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true });
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA cache_size = -16000;
+    PRAGMA journal_size_limit = 67108864;
+  `);
+  migrate(db);
+  return db;
+}
+
+/** For looking only: from the command line, beside a running hub or after its end. */
+export function openReadOnly(path: string): DatabaseSync {
+  return new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+}
+
+export type Operations = ReturnType<typeof operations>;
+
+export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
+  const known = conversations(db);
+  const receipts = receiptOps(db, known, () => sends);
+  const sends: Sends = new Sends(db, sendLanes, receipts.identified);
+  const accepting = new AcceptLog(db, { conversations: known, work, receipts, sends });
+  const working = workOps(db, work, { conversations: known, sends });
+  const looking = lookUps(db);
+  return {
+    forget: known.forget,
+    position: accepting.position,
+    accept: accepting.accept,
+    claimWork: working.claimWork,
+    finishWork: working.finishWork,
+    claimSends: sends.claimSends,
+    plan: sends.plan,
+    refuse: sends.refuse,
+    intend: sends.intend,
+    settle: sends.settle,
+    hold: sends.hold,
+    ledger: ledgerOps(db),
+    ...looking,
+    /** Loads what is open into the lanes. Returns how many sends the last process left without an end. */
+    load(tx: Transaction): number {
+      working.load(tx.now);
+      return sends.load(tx);
+    },
+  };
+}

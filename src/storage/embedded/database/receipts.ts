@@ -1,0 +1,101 @@
+/**
+ * What platforms say of our messages afterwards. Receipts come before the send's own answer, late, twice and out
+ * of order: each is kept, a message's state only moves up, and one that carries our marker settles an ambiguous
+ * send.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { RECEIPT_STATUSES, type Receipt, type ReceiptStatus } from '../../../message/event.ts';
+import type { Fault } from '../../../message/fault.ts';
+import type { Transaction } from './commits.ts';
+import type { Conversations } from './conversations.ts';
+import { change, query } from './rows.ts';
+import { DELIVERY } from './schema.ts';
+import type { Sends } from './sends.ts';
+import type { DeliveryRow } from './sends-sql.ts';
+
+const rankOf = (status: ReceiptStatus): number => RECEIPT_STATUSES.indexOf(status);
+const NO_REASON: Fault = {
+  code: 'unreachable',
+  detail: 'the platform reported that it failed, without a reason',
+};
+
+export type Receipts = ReturnType<typeof receiptOps>;
+
+export function receiptOps(db: DatabaseSync, conversations: Conversations, sends: () => Sends) {
+  const add = change(db, 'INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const raise = change(
+    db,
+    'UPDATE delivery SET receipt = ? WHERE seq = ? AND (receipt IS NULL OR receipt < ?)',
+  );
+  const byPlatformId = query<{ seq: number }>(
+    db,
+    `SELECT d.seq FROM delivery d JOIN outbound o ON o.seq = d.outbound WHERE d.platform_id = ? AND o.channel = ?`,
+  );
+  const raiseUpTo = change(
+    db,
+    `UPDATE delivery SET receipt = ? WHERE conversation = ? AND state = ${DELIVERY.sent} AND sent_at <= ?
+       AND (receipt IS NULL OR receipt < ?)`,
+  );
+  const buffered = query<{ status: ReceiptStatus; fault: string | null }>(
+    db,
+    'SELECT status, fault FROM receipt WHERE platform_id = ? AND channel = ?',
+  );
+  const channelOf = query<{ channel: number }>(
+    db,
+    'SELECT o.channel FROM delivery d JOIN outbound o ON o.seq = d.outbound WHERE d.seq = ?',
+  );
+
+  function find(channel: number, receipt: Receipt): DeliveryRow | undefined {
+    const marked = receipt.marker === undefined ? undefined : sends().byId(receipt.marker);
+    if (marked !== undefined && channelOf.get(marked.seq)?.channel === channel) return marked;
+    const found = receipt.target === undefined ? undefined : byPlatformId.get(receipt.target, channel);
+    return found === undefined ? undefined : sends().bySeq(found.seq);
+  }
+
+  function move(
+    tx: Transaction,
+    row: DeliveryRow,
+    status: ReceiptStatus,
+    fault: Fault,
+    target: string | null,
+  ): void {
+    if (status === 'failed') {
+      if (row.state === DELIVERY.sent) sends().failLate(tx, row, fault);
+      else if (isOpen(row)) sends().end(tx, row, 'dead', fault);
+      return;
+    }
+    raise(rankOf(status), row.seq, rankOf(status));
+    if (isOpen(row) && (row.state !== DELIVERY.queued || row.attempts > 0)) {
+      tx.count('ambiguous.proven', row.state === DELIVERY.ambiguous ? 1 : 0);
+      if (sends().sent(tx, row, target, tx.now)) sends().wake(tx, row);
+    }
+  }
+
+  return {
+    apply(tx: Transaction, channel: number, receipt: Receipt, receivedAt: number): void {
+      const { status, time, target } = receipt;
+      const fault = receipt.fault === undefined ? null : JSON.stringify(receipt.fault);
+      if (target !== undefined) add(target, channel, status, time, receivedAt, fault);
+      if (receipt.watermark !== undefined && receipt.conversation !== undefined) {
+        const { ref } = conversations.conversation(channel, receipt.conversation);
+        raiseUpTo(rankOf(status), ref, receipt.watermark, rankOf(status));
+        return;
+      }
+      const row = find(channel, receipt);
+      if (row !== undefined) move(tx, row, status, receipt.fault ?? NO_REASON, target ?? null);
+    },
+    /** A send was answered with its platform id: what came before that answer counts now. */
+    identified(tx: Transaction, platformId: string, delivery: number): void {
+      const channel = channelOf.get(delivery)?.channel;
+      if (channel === undefined) return;
+      for (const { status, fault } of buffered.all(platformId, channel)) {
+        const row = sends().bySeq(delivery);
+        const reason = fault === null ? NO_REASON : (JSON.parse(fault) as Fault);
+        if (row !== undefined) move(tx, row, status, reason, platformId);
+      }
+    },
+  };
+}
+
+const isOpen = (row: DeliveryRow): boolean =>
+  row.state === DELIVERY.queued || row.state === DELIVERY.intent || row.state === DELIVERY.ambiguous;

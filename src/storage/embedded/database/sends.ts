@@ -1,0 +1,215 @@
+/** Delivery's side: what goes out, every attempt at it, and what the platform said of it later. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Fault } from '../../../message/fault.ts';
+import type { JsonValue } from '../../../message/json.ts';
+import type { Loss } from '../../../message/message.ts';
+import type { Lanes } from '../../lanes.ts';
+import type { Delivery, Settlement } from '../../store.ts';
+import type { Transaction } from './commits.ts';
+import { DELIVERY, DELIVERY_STATES, OUTBOUND } from './schema.ts';
+import { type DeliveryRow, type SendStatements, sendStatements } from './sends-sql.ts';
+
+/** As a `SendItem`, with the message still as JSON. */
+export interface PreparedSend {
+  readonly seq: number;
+  readonly message: string;
+  readonly deliveries: readonly Delivery[] | null;
+}
+
+export interface NewOutbound {
+  readonly id: string;
+  readonly tenant: string;
+  readonly channel: number;
+  readonly conversation: number;
+  readonly cause: string | null;
+  readonly json: string;
+  readonly source: 'api' | 'pipeline';
+  readonly raw: string | null;
+}
+
+const INTERRUPTED: Fault = { code: 'ambiguous', detail: 'the process ended while the send was under way' };
+
+export class Sends {
+  readonly #sql: SendStatements;
+  readonly #lanes: Lanes;
+  /** Told when a delivery got its platform id: receipts that came earlier count now. */
+  readonly #identified: (tx: Transaction, platformId: string, delivery: number) => void;
+
+  constructor(
+    db: DatabaseSync,
+    lanes: Lanes,
+    identified: (tx: Transaction, platformId: string, delivery: number) => void,
+  ) {
+    this.#sql = sendStatements(db);
+    this.#lanes = lanes;
+    this.#identified = identified;
+  }
+
+  byId = (id: string): DeliveryRow | undefined => this.#sql.byId.get(id);
+  bySeq = (seq: number): DeliveryRow | undefined => this.#sql.bySeq.get(seq);
+
+  createOutbound = (tx: Transaction, outbound: NewOutbound): void => {
+    const { id, channel, conversation, cause, json, source, raw, tenant } = outbound;
+    const seq = this.#sql.addOutbound(id, channel, conversation, cause, json, source, raw, tx.now);
+    tx.count('outbound.accepted', 1);
+    tx.afterCommit(() => this.#lanes.add(conversation, tenant, seq));
+  };
+
+  claimSends = (tx: Transaction, limit: number): readonly PreparedSend[] => {
+    const claims = this.#lanes.claim(limit);
+    tx.onRollback(() => {
+      for (const { lane } of claims) this.#lanes.hold(lane, 0);
+    });
+    return claims.map(({ item: seq }) => {
+      const row = this.#sql.readOutbound.get(seq);
+      if (row === undefined) throw new Error(`no outbound message ${seq}`);
+      const deliveries = row.losses === null ? null : this.#sql.ofOutbound.all(seq).map(deliveryOf);
+      return { seq, message: row.message, deliveries };
+    });
+  };
+
+  plan = (
+    tx: Transaction,
+    plan: { seq: number; wires: readonly { id: string; wire: JsonValue }[]; losses: readonly Loss[] },
+  ): readonly Delivery[] => {
+    if (this.#sql.readOutbound.get(plan.seq)?.losses === null) {
+      this.#sql.planned(JSON.stringify(plan.losses), plan.seq);
+      const lane = this.#laneOf(plan.seq);
+      plan.wires.forEach(({ id, wire }, part) => {
+        this.#sql.addDelivery(id, plan.seq, lane, part, JSON.stringify(wire), tx.now);
+      });
+      if (plan.wires.length === 0) {
+        this.#finish(tx, plan.seq, OUTBOUND.skipped, plan.losses[0]?.why ?? 'nothing to send');
+      }
+    }
+    return this.#sql.ofOutbound.all(plan.seq).map(deliveryOf);
+  };
+
+  refuse = (tx: Transaction, refusal: { seq: number; fault: Fault }): void => {
+    this.#finish(tx, refusal.seq, OUTBOUND.dead, reasonOf(refusal.fault));
+  };
+
+  intend = (tx: Transaction, intent: { delivery: string; at: number; resend: boolean }): number | null => {
+    const row = this.byId(intent.delivery);
+    if (row === undefined || (row.state !== DELIVERY.queued && row.state !== DELIVERY.ambiguous)) return null;
+    this.#sql.intendDelivery(intent.resend ? 1 : 0, row.seq);
+    this.#sql.addAttempt(row.seq, row.attempts + 1, intent.at);
+    if (intent.resend) tx.count('ambiguous.resent', 1);
+    return row.attempts + 1;
+  };
+
+  settle = (
+    tx: Transaction,
+    { delivery, at, settlement }: { delivery: string; at: number; settlement: Settlement },
+  ): boolean => {
+    const row = this.byId(delivery);
+    if (row === undefined) throw new Error(`no delivery ${delivery}`);
+    const tried = row.state === DELIVERY.intent;
+    if (tried || row.state === DELIVERY.sent) this.#endAttempt(row, at, settlement);
+    // A receipt proved it meanwhile, whatever the attempt itself came to.
+    if (row.state === DELIVERY.sent) return this.sent(tx, row, null, at);
+    if (!tried && row.state !== DELIVERY.ambiguous) return false;
+    if (settlement.kind === 'sent') {
+      if (!tried) tx.count('ambiguous.proven', 1);
+      return this.sent(tx, row, settlement.platformId, at);
+    }
+    if (settlement.kind === 'ambiguous' && tried) tx.count('ambiguous.total', 1);
+    this.#setBack(tx, row, settlement);
+    return false;
+  };
+
+  hold = (tx: Transaction, hold: { seq: number; afterMs: number }): void => {
+    const lane = this.#laneOf(hold.seq);
+    tx.afterCommit(() => this.#lanes.hold(lane, hold.afterMs));
+  };
+
+  /** Sent, by its own answer or by the platform's receipt. True when other parts of the message are still to go. */
+  sent(tx: Transaction, row: DeliveryRow, platformId: string | null, at: number): boolean {
+    this.#sql.setSent(platformId, at, row.seq);
+    if (platformId !== null) this.#identified(tx, platformId, row.seq);
+    // A receipt that came before the answer may have said that it failed.
+    if (this.bySeq(row.seq)?.state !== DELIVERY.sent) return false;
+    if ((this.#sql.openParts.get(row.outbound)?.n ?? 0) > 0) return true;
+    this.#finish(tx, row.outbound, OUTBOUND.sent, null);
+    return false;
+  }
+
+  end(tx: Transaction, row: DeliveryRow, state: 'dead' | 'parked', fault: Fault): void {
+    this.#sql.setDelivery(DELIVERY[state], tx.now, JSON.stringify(fault), row.seq);
+    this.#finish(tx, row.outbound, OUTBOUND[state], reasonOf(fault));
+  }
+
+  /** A message that was sent turned out not to arrive. */
+  failLate(tx: Transaction, row: DeliveryRow, fault: Fault): void {
+    this.#sql.setDelivery(DELIVERY.dead, tx.now, JSON.stringify(fault), row.seq);
+    if (this.#sql.reopenAsDead(reasonOf(fault), tx.now, row.outbound) > 0) tx.count('outbound.done', -1);
+    else this.#finish(tx, row.outbound, OUTBOUND.dead, reasonOf(fault));
+  }
+
+  /** Settled from outside while it waited: the rest of the message need not wait any longer. */
+  wake(tx: Transaction, row: DeliveryRow): void {
+    tx.afterCommit(() => this.#lanes.wake(row.conversation));
+  }
+
+  /** At start: an attempt whose end nobody saw is ambiguous, whatever it was doing. */
+  load(tx: Transaction): number {
+    const { now } = tx;
+    const open = this.#sql.interrupted.all();
+    tx.count('ambiguous.total', open.length);
+    for (const { seq, attempts } of open) {
+      this.#sql.endAttempt(now, 'ambiguous', JSON.stringify(INTERRUPTED), seq, attempts);
+      this.#sql.setDelivery(DELIVERY.ambiguous, now, JSON.stringify(INTERRUPTED), seq);
+    }
+    for (const row of this.#sql.openOutbound.all()) {
+      this.#lanes.add(row.conversation, row.tenant, row.seq, (row.due_at ?? now) - now);
+    }
+    return open.length;
+  }
+
+  #endAttempt(row: DeliveryRow, at: number, settlement: Settlement): void {
+    const fault = settlement.kind === 'sent' ? null : JSON.stringify(settlement.fault);
+    this.#sql.endAttempt(at, settlement.kind, fault, row.seq, row.attempts);
+  }
+
+  /** Not sent: it waits, or it is over. */
+  #setBack(tx: Transaction, row: DeliveryRow, settlement: Exclude<Settlement, { kind: 'sent' }>): void {
+    if (settlement.kind === 'dead' || settlement.kind === 'parked') {
+      this.end(tx, row, settlement.kind, settlement.fault);
+      return;
+    }
+    const { fault, afterMs } = settlement;
+    const state = settlement.kind === 'not sent' ? DELIVERY.queued : DELIVERY.ambiguous;
+    this.#sql.setDelivery(state, tx.now + afterMs, JSON.stringify(fault), row.seq);
+    tx.afterCommit(() => this.#lanes.hold(row.conversation, afterMs));
+  }
+
+  /** The message is over; the next of its conversation may go. */
+  #finish(tx: Transaction, outbound: number, state: number, reason: string | null): void {
+    if (this.#sql.finishOutbound(state, reason, tx.now, outbound) === 0) return;
+    if (state === OUTBOUND.sent || state === OUTBOUND.skipped) tx.count('outbound.done', 1);
+    else this.#sql.skipRest(outbound);
+    const lane = this.#laneOf(outbound);
+    tx.afterCommit(() => this.#lanes.done(lane, outbound));
+  }
+
+  #laneOf(outbound: number): number {
+    const row = this.#sql.laneOf.get(outbound);
+    if (row === undefined) throw new Error(`no outbound message ${outbound}`);
+    return row.conversation;
+  }
+}
+
+const reasonOf = (fault: Fault): string => `${fault.code}: ${fault.detail}`;
+
+export function deliveryOf(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    seq: row.seq,
+    part: row.part,
+    wire: JSON.parse(row.wire) as JsonValue,
+    state: DELIVERY_STATES[row.state] ?? 'queued',
+    attempts: row.attempts,
+    resends: row.resends,
+    triedAt: row.tried_at ?? null,
+  };
+}

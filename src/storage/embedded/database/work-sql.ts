@@ -1,0 +1,46 @@
+/** The SQL of the work queue, prepared once a connection. */
+import type { DatabaseSync } from 'node:sqlite';
+import { change, query } from './rows.ts';
+import { WORK } from './schema.ts';
+
+interface OpenRow {
+  readonly seq: number;
+  readonly conversation: number;
+  readonly due_at: number;
+  readonly tenant: string;
+}
+
+export type WorkStatements = ReturnType<typeof workStatements>;
+
+export function workStatements(db: DatabaseSync) {
+  const begin = query<{ attempts: number; previous_at: number | null }>(
+    db,
+    `UPDATE work SET state = ${WORK.running}, attempts = attempts + 1 WHERE seq = ? RETURNING attempts, previous_at`,
+  );
+  const read = query<{
+    id: string;
+    message: string;
+    received_at: number;
+    conversation_seq: number;
+    language: string | null;
+  }>(
+    db,
+    `SELECT i.id, i.message, i.received_at, i.conversation_seq, c.language
+     FROM inbound i JOIN conversation c ON c.ref = i.conversation WHERE i.seq = ?`,
+  );
+  const current = query<{ conversation: number; attempts: number; history: string | null }>(
+    db,
+    `SELECT conversation, attempts, history FROM work WHERE seq = ? AND state = ${WORK.running}`,
+  );
+  const end = change(db, 'DELETE FROM work WHERE seq = ?');
+  const keep = change(db, 'UPDATE work SET state = ?, due_at = ?, reason = ?, history = ? WHERE seq = ?');
+  const addResult = change(db, 'INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const setLanguage = change(db, 'UPDATE conversation SET language = ? WHERE ref = ? AND language IS NOT ?');
+  const open = query<OpenRow>(
+    db,
+    `SELECT w.seq, w.conversation, w.due_at, ch.tenant FROM work w JOIN conversation c ON c.ref = w.conversation
+     JOIN channel ch ON ch.ref = c.channel WHERE w.state IN (${WORK.waiting}, ${WORK.running}) ORDER BY w.seq`,
+  );
+  const release = change(db, `UPDATE work SET state = ${WORK.waiting} WHERE state = ${WORK.running}`);
+  return { begin, read, current, end, keep, addResult, setLanguage, open, release };
+}

@@ -1,0 +1,139 @@
+/** The read side of the journal: records in order, across segments, past a torn tail, and naming any damage. */
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Damage,
+  isBefore,
+  type LogBatch,
+  type LogReader,
+  type Position,
+  type StoredRecord,
+} from '../../log.ts';
+import {
+  decodeRecord,
+  findHeader,
+  HEADER_BYTES,
+  payloadLength,
+  segmentName,
+  segmentNumber,
+} from './frame.ts';
+
+/** Reads files only, so any number of readers may look at a journal, in any thread or process. */
+export function journalReader(dir: string): LogReader {
+  return {
+    read(from, maxBytes, end) {
+      const records: StoredRecord[] = [];
+      const damage: Damage[] = [];
+      let next = from;
+      let window = maxBytes;
+      for (;;) {
+        const { bytes, whole } = readSegment(dir, next, window, end);
+        next = scan(bytes, next, records, damage);
+        if (records.length > 0) break;
+        if (!whole) {
+          // Damage larger than the window: look further before calling it a tail.
+          window *= 4;
+          continue;
+        }
+        const later = segmentAfter(dir, next.segment);
+        if (later === null || (end !== undefined && later > end.segment)) break;
+        // What is left of this segment is a tail that was torn before anybody was told that it is stored.
+        next = { segment: later, offset: 0 };
+      }
+      return { records, damage, next } satisfies LogBatch;
+    },
+    at(position) {
+      return decodeRecord(readSegment(dir, position, HEADER_BYTES).bytes, 0);
+    },
+  };
+}
+
+/** Behind everything that is in the journal now. */
+export function journalEnd(dir: string): Position {
+  const last = Math.max(0, ...segments(dir));
+  return { segment: last, offset: Number.MAX_SAFE_INTEGER };
+}
+
+export function segments(dir: string): readonly number[] {
+  try {
+    return readdirSync(dir)
+      .map(segmentNumber)
+      .filter(number => number !== null)
+      .sort((a, b) => a - b);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+const segmentAfter = (dir: string, segment: number): number | null =>
+  segments(dir).find(number => number > segment) ?? null;
+
+interface Window {
+  readonly bytes: Buffer;
+  /** Whether the bytes reach to the end of what may be read. */
+  readonly whole: boolean;
+}
+
+const NOTHING: Window = { bytes: Buffer.alloc(0), whole: true };
+
+/** At least one whole frame from `from` on, if there is one, and about `maxBytes` of them. */
+function readSegment(dir: string, from: Position, maxBytes: number, end?: Position): Window {
+  if (end !== undefined && !isBefore(from, end)) return NOTHING;
+  let fd: number;
+  try {
+    fd = openSync(join(dir, segmentName(from.segment)), 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
+    throw error;
+  }
+  try {
+    const size = fstatSync(fd).size;
+    const limit = end !== undefined && end.segment === from.segment ? Math.min(size, end.offset) : size;
+    const available = Math.max(0, limit - from.offset);
+    const first = readBytes(fd, from.offset, Math.min(available, Math.max(maxBytes, HEADER_BYTES)));
+    const needed = HEADER_BYTES + (payloadLength(first, 0) ?? 0);
+    const bytes = needed <= first.length ? first : readBytes(fd, from.offset, Math.min(available, needed));
+    return { bytes, whole: bytes.length >= available };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readBytes(fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = readSync(fd, bytes, filled, length - filled, offset + filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** Appends what it finds to `records` and `damage`; returns the position behind the last record. */
+function scan(bytes: Buffer, from: Position, records: StoredRecord[], damage: Damage[]): Position {
+  const { segment } = from;
+  let at = 0;
+  while (at < bytes.length) {
+    const record = decodeRecord(bytes, at);
+    if (record === null) {
+      const resumed = wholeRecordAfter(bytes, at + 1);
+      if (resumed === -1) break;
+      damage.push({ from: { segment, offset: from.offset + at }, bytes: resumed - at });
+      at = resumed;
+      continue;
+    }
+    const length = HEADER_BYTES + (payloadLength(bytes, at) ?? 0);
+    const position = { segment, offset: from.offset + at };
+    at += length;
+    records.push({ position, next: { segment, offset: from.offset + at }, record });
+  }
+  return { segment, offset: from.offset + at };
+}
+
+function wholeRecordAfter(bytes: Buffer, offset: number): number {
+  let at = findHeader(bytes, offset);
+  while (at !== -1 && decodeRecord(bytes, at) === null) at = findHeader(bytes, at + 1);
+  return at;
+}

@@ -1,0 +1,193 @@
+/**
+ * The append side of the journal. Records that arrive while the disk is busy are written and synced together,
+ * so the event loop never waits and a sync is shared by as many as came meanwhile. Only after `fdatasync` has
+ * returned is anybody told that a record is stored.
+ */
+import {
+  close,
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  write,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Appended, Log, LogRecord, Position } from '../../log.ts';
+import { encodeRecord, segmentName, segmentNumber } from './frame.ts';
+
+export interface JournalOptions {
+  readonly dir: string;
+  /** A segment is closed when it is larger than this. */
+  readonly maxSegmentBytes: number;
+  /** Bytes that may wait for the disk; more is refused as `busy`. */
+  readonly maxPendingBytes: number;
+  /** Told after each sync: everything before `next` is durable. */
+  readonly onDurable: (next: Position) => void;
+}
+
+interface Waiting {
+  readonly frame: Buffer;
+  readonly resolve: (appended: Appended) => void;
+}
+
+interface Segment {
+  readonly number: number;
+  readonly fd: number;
+  offset: number;
+}
+
+export class Journal implements Log {
+  readonly #options: JournalOptions;
+  #nextNumber: number;
+  #segment: Segment | null = null;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #writing = false;
+  #closed: (() => void) | null = null;
+  #trouble: string | null = null;
+
+  constructor(options: JournalOptions) {
+    mkdirSync(options.dir, { recursive: true });
+    this.#options = options;
+    this.#nextNumber = firstFreeSegment(options.dir);
+  }
+
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  append(record: LogRecord): Promise<Appended> {
+    if (this.#closed !== null) return Promise.resolve({ ok: false, reason: 'closed' });
+    const frame = encodeRecord(record);
+    if (this.#waitingBytes + frame.length > this.#options.maxPendingBytes) {
+      return Promise.resolve({ ok: false, reason: 'busy' });
+    }
+    this.#waitingBytes += frame.length;
+    return new Promise(resolve => {
+      this.#waiting.push({ frame, resolve });
+      if (this.#writing) return;
+      this.#writing = true;
+      // Those that arrive in the same turn of the loop share the sync.
+      setImmediate(() => this.#flush());
+    });
+  }
+
+  /** Takes nothing more; resolves when all that waited is settled. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#closed = resolve;
+      if (!this.#writing) resolve();
+    });
+    if (this.#segment !== null) closeSync(this.#segment.fd);
+    this.#segment = null;
+  }
+
+  /** Writes and syncs all that waits. One round at a time; each begins the next while there is more. */
+  #flush(): void {
+    this.#writing = this.#waiting.length > 0;
+    if (!this.#writing) {
+      this.#closed?.();
+      return;
+    }
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    let segment: Segment;
+    try {
+      segment = this.#open();
+    } catch (error) {
+      this.#fail(batch, error);
+      return;
+    }
+    const bytes =
+      batch.length === 1 && batch[0] ? batch[0].frame : Buffer.concat(batch.map(entry => entry.frame));
+    writeAll(segment.fd, bytes, segment.offset, writeError => {
+      if (writeError !== null) return this.#refuse(segment, batch, writeError, false);
+      fdatasync(segment.fd, syncError => {
+        if (syncError !== null) this.#refuse(segment, batch, syncError, true);
+        else this.#accept(segment, batch);
+      });
+    });
+  }
+
+  #open(): Segment {
+    const { dir, maxSegmentBytes } = this.#options;
+    if (this.#segment !== null && this.#segment.offset < maxSegmentBytes) return this.#segment;
+    if (this.#segment !== null) close(this.#segment.fd, () => {});
+    this.#segment = null;
+    const fd = openSync(join(dir, segmentName(this.#nextNumber)), 'w', 0o600);
+    this.#segment = { number: this.#nextNumber, fd, offset: 0 };
+    this.#nextNumber++;
+    syncFolder(dir);
+    return this.#segment;
+  }
+
+  #accept(segment: Segment, batch: readonly Waiting[]): void {
+    this.#trouble = null;
+    for (const { frame, resolve } of batch) {
+      const position = { segment: segment.number, offset: segment.offset };
+      segment.offset += frame.length;
+      resolve({ ok: true, position, next: { segment: segment.number, offset: segment.offset } });
+    }
+    this.#options.onDurable({ segment: segment.number, offset: segment.offset });
+    this.#flush();
+  }
+
+  /**
+   * After a failed sync nobody knows which pages reached the disk, and a later sync would not tell: the segment
+   * is given up. After a failed write the half-written bytes are cut off and overwritten by the next batch.
+   */
+  #refuse(segment: Segment, batch: readonly Waiting[], error: unknown, syncFailed: boolean): void {
+    let giveUp = syncFailed;
+    try {
+      ftruncateSync(segment.fd, segment.offset);
+    } catch {
+      giveUp = true;
+    }
+    if (giveUp) {
+      close(segment.fd, () => {});
+      this.#segment = null;
+    }
+    this.#fail(batch, error);
+  }
+
+  #fail(batch: readonly Waiting[], error: unknown): void {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    const full = code === 'ENOSPC' || code === 'EDQUOT';
+    this.#trouble = full ? 'the disk is full' : `the journal cannot be written: ${code}`;
+    for (const { resolve } of batch) resolve({ ok: false, reason: full ? 'full' : 'unavailable' });
+    setImmediate(() => this.#flush());
+  }
+}
+
+/** Segments are never appended to after a restart, so a torn tail stays at the end of its file. */
+function firstFreeSegment(dir: string): number {
+  const numbers = readdirSync(dir)
+    .map(segmentNumber)
+    .filter(number => number !== null);
+  const last = Math.max(0, ...numbers);
+  if (last > 0 && statSync(join(dir, segmentName(last))).size === 0) return last;
+  return last + 1;
+}
+
+function syncFolder(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, bytes: Buffer, offset: number, done: (error: unknown) => void): void {
+  write(fd, bytes, 0, bytes.length, offset, (error, written) => {
+    if (error !== null) done(error);
+    else if (written === bytes.length) done(null);
+    else if (written === 0) done(Object.assign(new Error('no byte written'), { code: 'ENOSPC' }));
+    else writeAll(fd, bytes.subarray(written), offset + written, done);
+  });
+}

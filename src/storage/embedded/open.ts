@@ -1,0 +1,111 @@
+/** The embedded store: a journal and a database in one folder, which one hub at a time may hold. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Log, Position } from '../log.ts';
+import type { Store } from '../store.ts';
+import { storeClient } from './client.ts';
+import { Journal } from './journal/writer.ts';
+import type { FromThread, ThreadData } from './protocol.ts';
+
+export interface EmbeddedOptions {
+  /** The data folder. */
+  readonly dir: string;
+  readonly maxSegmentBytes: number;
+  readonly maxPendingBytes: number;
+  readonly onDurable: (next: Position) => void;
+  /** The store's thread ended although nobody closed it: nothing can go on. */
+  readonly onLost: (error: Error) => void;
+}
+
+export interface Embedded extends AsyncDisposable {
+  readonly log: Log;
+  readonly store: Store;
+  /** How many sends the process before left without an end. */
+  readonly interrupted: number;
+  readonly journalDir: string;
+  /** A connection to the store for another thread; give it to `storeClient` there. */
+  connect(): MessagePort;
+  /** What the database's last commit failed with; null when all is well. */
+  readonly trouble: string | null;
+}
+
+export const journalDir = (dir: string): string => join(dir, 'journal');
+export const databasePath = (dir: string): string => join(dir, 'hub.db');
+
+/** The folder is held by another hub. */
+export class FolderHeld extends Error {}
+
+export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  await using opened = new AsyncDisposableStack();
+  mkdirSync(options.dir, { recursive: true });
+  const lock = holdFolder(options.dir);
+  opened.defer(() => lock.close());
+
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    name: 'store',
+    workerData: { path: databasePath(options.dir) } satisfies ThreadData,
+  });
+  let trouble: string | null = null;
+  let closing = false;
+  const closed = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<number>();
+  worker.on('message', (message: FromThread) => {
+    if (message.kind === 'open') started.resolve(message.interrupted);
+    if (message.kind === 'trouble') trouble = message.message;
+  });
+  worker.on('error', error => {
+    started.reject(error);
+    if (!closing) options.onLost(error as Error);
+  });
+  worker.on('exit', () => {
+    started.reject(new Error('the store thread ended at start'));
+    closed.resolve();
+  });
+  opened.defer(async () => {
+    closing = true;
+    worker.postMessage({ kind: 'close' });
+    await closed.promise;
+  });
+
+  const connect = (): MessagePort => {
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage({ kind: 'connect', port: port1 }, [port1]);
+    return port2;
+  };
+  const interrupted = await started.promise;
+  const store = opened.use(storeClient(connect()));
+  const log = opened.use(
+    new Journal({
+      dir: journalDir(options.dir),
+      maxSegmentBytes: options.maxSegmentBytes,
+      maxPendingBytes: options.maxPendingBytes,
+      onDurable: options.onDurable,
+    }),
+  );
+  const resources = opened.move();
+  return {
+    log,
+    store,
+    interrupted,
+    journalDir: journalDir(options.dir),
+    connect,
+    get trouble() {
+      return trouble;
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** A lock the operating system lets go of when the process ends, however it ends. */
+function holdFolder(dir: string): DatabaseSync {
+  const lock = new DatabaseSync(join(dir, 'hub.lock'), { timeout: 0 });
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new FolderHeld(`another hub is running on ${dir}`, { cause: error });
+  }
+}

@@ -1,0 +1,65 @@
+/** What goes between the store's thread and those who use it. */
+import type { Position } from '../log.ts';
+import type { Operations } from './database/database.ts';
+
+type Arguments<Operation> = Operation extends (tx: infer First, ...rest: infer Rest) => unknown
+  ? First extends { count: unknown }
+    ? Rest
+    : Parameters<Operation>
+  : never;
+
+/** Operations that change something, and take the transaction first. */
+export const WRITES = [
+  'accept',
+  'claimWork',
+  'finishWork',
+  'claimSends',
+  'plan',
+  'refuse',
+  'intend',
+  'settle',
+  'hold',
+] as const satisfies readonly (keyof Operations)[];
+
+/** Operations that only look. */
+export const READS = [
+  'position',
+  'ledger',
+  'trace',
+  'message',
+  'messages',
+  'feed',
+  'idempotent',
+] as const satisfies readonly (keyof Operations)[];
+
+export type Operation = (typeof WRITES)[number] | (typeof READS)[number];
+
+export interface Request {
+  readonly id: number;
+  readonly operation: Operation | 'reached';
+  readonly arguments: readonly unknown[];
+}
+
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly unavailable: boolean; readonly message: string };
+
+export type ToClient = { readonly replies: readonly Reply[] } | { readonly ready: 'work' | 'sends' };
+
+export type ToThread =
+  /** A client's end of a channel. */
+  { readonly kind: 'connect' } | { readonly kind: 'close' };
+
+export type FromThread =
+  | { readonly kind: 'open'; readonly interrupted: number }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'trouble'; readonly message: string | null };
+
+export interface ThreadData {
+  readonly path: string;
+}
+
+/** The operation as a client calls it. */
+export type Remote = {
+  [Name in Operation]: (...values: Arguments<Operations[Name]>) => Promise<ReturnType<Operations[Name]>>;
+} & { reached(position: Position): Promise<void> };

@@ -1,0 +1,152 @@
+/**
+ * The store's own thread: the only one that writes to the database, so commits are grouped and the event loop
+ * of the hub never waits for the disk.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { Lanes } from '../lanes.ts';
+import { isBefore, type Position } from '../log.ts';
+import { groupedCommits } from './database/commits.ts';
+import { type Operations, openDatabase, operations } from './database/database.ts';
+import {
+  type FromThread,
+  type Reply,
+  type Request,
+  type ThreadData,
+  type ToClient,
+  WRITES,
+} from './protocol.ts';
+
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+
+const { path } = workerData as ThreadData;
+const parent = parentPort;
+if (parent === null) throw new Error('this module runs as a worker thread');
+const tell = (message: FromThread): void => parent.postMessage(message);
+
+const ports = new Set<MessagePort>();
+const work = new Lanes(() => announce('work'));
+const sends = new Lanes(() => announce('sends'));
+const writes: ReadonlySet<string> = new Set(WRITES);
+let waiters: { readonly position: Position; readonly done: () => void }[] = [];
+let announced = new Set<'work' | 'sends'>();
+let current: { readonly db: DatabaseSync; readonly ops: Operations } | null = open();
+
+function open(): { readonly db: DatabaseSync; readonly ops: Operations } {
+  const db = openDatabase(path);
+  return { db, ops: operations(db, work, sends) };
+}
+
+function opened(): { readonly db: DatabaseSync; readonly ops: Operations } {
+  current ??= open();
+  return current;
+}
+
+const commits = groupedCommits(
+  () => opened().db,
+  error => {
+    tell({ kind: 'trouble', message: error.message });
+    const code = (error as { errcode?: number }).errcode;
+    current?.ops.forget();
+    // After a failed sync or write the handle's idea of the file may be wrong: everything is opened anew.
+    if (code !== SQLITE_FULL && code !== SQLITE_BUSY) reopen();
+  },
+);
+
+function reopen(): void {
+  try {
+    current?.db.close();
+  } catch {
+    // It was broken already.
+  }
+  current = null;
+}
+
+/** Tells the clients, once a turn of the loop, that something can be claimed. */
+function announce(queue: 'work' | 'sends'): void {
+  if (announced.size === 0) setImmediate(tellReady);
+  announced.add(queue);
+}
+
+function tellReady(): void {
+  const queues = announced;
+  announced = new Set();
+  for (const ready of queues) for (const port of ports) port.postMessage({ ready } satisfies ToClient);
+}
+
+function serve(port: MessagePort): void {
+  let replies: Reply[] = [];
+  const reply = (answer: Reply): void => {
+    if (replies.length === 0) {
+      queueMicrotask(() => {
+        port.postMessage({ replies } satisfies ToClient);
+        replies = [];
+      });
+    }
+    replies.push(answer);
+  };
+  ports.add(port);
+  port.on('close', () => ports.delete(port));
+  port.on('message', (request: Request) => answer(request, reply));
+}
+
+function answer(request: Request, reply: (answer: Reply) => void): void {
+  const { id, operation } = request;
+  if (operation === 'reached') {
+    waiters.push({
+      position: request.arguments[0] as Position,
+      done: () => reply({ id, ok: true, value: undefined }),
+    });
+    commits.add({ writes: false, run: checkWaiters, settle: () => {} });
+    return;
+  }
+  const isWrite = writes.has(operation);
+  commits.add({
+    writes: isWrite,
+    run: tx => {
+      const run = opened().ops[operation] as (...values: unknown[]) => unknown;
+      return isWrite ? run(tx, ...request.arguments) : run(...request.arguments);
+    },
+    settle: outcome => {
+      if (outcome.ok) {
+        reply({ id, ok: true, value: outcome.value });
+        if (operation === 'accept') checkWaiters();
+        return;
+      }
+      const unavailable = (outcome.error as { code?: string }).code === 'ERR_SQLITE_ERROR';
+      reply({ id, ok: false, unavailable, message: outcome.error.message });
+    },
+  });
+}
+
+function checkWaiters(): void {
+  if (waiters.length === 0) return;
+  const reached = opened().ops.position();
+  const open: typeof waiters = [];
+  for (const waiter of waiters) {
+    if (isBefore(reached, waiter.position)) open.push(waiter);
+    else waiter.done();
+  }
+  waiters = open;
+}
+
+parent.on('message', (message: { kind: 'connect'; port: MessagePort } | { kind: 'close' }) => {
+  if (message.kind === 'connect') return serve(message.port);
+  commits.flush();
+  work.clear();
+  sends.clear();
+  for (const port of ports) port.close();
+  current?.db.close();
+  tell({ kind: 'closed' });
+  parent.close();
+});
+
+commits.add({
+  writes: true,
+  run: tx => opened().ops.load(tx),
+  settle: outcome => {
+    if (!outcome.ok) throw outcome.error;
+    tell({ kind: 'open', interrupted: Number(outcome.value) });
+  },
+});

@@ -1,0 +1,257 @@
+/**
+ * What the hub keeps and looks up. Every method is one transaction and durable when its promise resolves; it
+ * rejects with `StoreUnavailable` when nothing was changed, or when that is not known, and may then be called
+ * again with the same arguments. Nothing here blocks the event loop.
+ */
+import type { ConversationContext, Facts, StageTrace } from '../message/envelope.ts';
+import type { InboundEvent, ReceiptStatus } from '../message/event.ts';
+import type { Fault } from '../message/fault.ts';
+import type { JsonValue } from '../message/json.ts';
+import type { InboundMessage, Loss, OutboundMessage } from '../message/message.ts';
+import type { Position } from './log.ts';
+
+/** The store cannot answer now. Callers wait and repeat the call. */
+export class StoreUnavailable extends Error {}
+
+// Intake ---------------------------------------------------------------------------------------------------
+
+/** One record of the log, read: its events in order, or why it could not be read. */
+export interface ReadRecord {
+  readonly id: string;
+  readonly at: number;
+  readonly tenant: string;
+  readonly channel: string;
+  readonly position: Position;
+  readonly events: readonly InboundEvent[];
+}
+
+export interface Intake {
+  /** How far the log has been taken in. */
+  position(): Promise<Position>;
+  /**
+   * Takes in what was read between `from` and `next`, all or nothing: messages once each (the same platform id
+   * on the same channel again changes nothing), receipts applied upwards only, a work item for each new message.
+   * False when `from` is not where the store stands: somebody else was there first.
+   */
+  accept(batch: {
+    readonly from: Position;
+    readonly next: Position;
+    readonly records: readonly ReadRecord[];
+  }): Promise<boolean>;
+  /** Resolves once everything before the position has been taken in. */
+  reached(position: Position): Promise<void>;
+}
+
+// Pipeline -------------------------------------------------------------------------------------------------
+
+export interface WorkItem {
+  readonly seq: number;
+  readonly id: string;
+  readonly attempt: number;
+  readonly receivedAt: number;
+  readonly message: InboundMessage;
+  readonly conversation: ConversationContext;
+}
+
+export interface WorkResult {
+  readonly seq: number;
+  /** Which attempt this is the result of: one that is not the last has no effect. */
+  readonly attempt: number;
+  readonly outcome:
+    | { readonly kind: 'done'; readonly replies: readonly OutboundMessage[] }
+    | { readonly kind: 'dropped'; readonly reason: string }
+    | { readonly kind: 'retry'; readonly reason: string; readonly afterMs: number }
+    | { readonly kind: 'dead'; readonly reason: string };
+  readonly stages: readonly StageTrace[];
+  readonly facts: Facts;
+}
+
+export interface WorkQueue {
+  /**
+   * Up to `limit` messages, at most one a conversation, the oldest of each. Their attempt is counted before they
+   * are given out; each is the caller's until `finishWork` (or until the process ends).
+   */
+  claimWork(limit: number): Promise<readonly WorkItem[]>;
+  /** Stage results and outbound messages in one transaction. Repeating it changes nothing. */
+  finishWork(results: readonly WorkResult[]): Promise<void>;
+}
+
+// Delivery -------------------------------------------------------------------------------------------------
+
+export type DeliveryState = 'queued' | 'intent' | 'ambiguous' | 'sent' | 'dead' | 'parked' | 'skipped';
+
+export interface Delivery {
+  readonly id: string;
+  readonly seq: number;
+  readonly part: number;
+  readonly wire: JsonValue;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  /** How often it was sent again although the attempt before may have arrived. */
+  readonly resends: number;
+  /** When the last attempt began. */
+  readonly triedAt: number | null;
+}
+
+export interface SendItem {
+  readonly seq: number;
+  readonly message: OutboundMessage;
+  /** Null before the message was rendered. */
+  readonly deliveries: readonly Delivery[] | null;
+}
+
+export type Settlement =
+  | { readonly kind: 'sent'; readonly platformId: string | null }
+  /** Certainly not sent; again after the wait. */
+  | { readonly kind: 'not sent'; readonly fault: Fault; readonly afterMs: number }
+  /** Perhaps sent; looked at again after the wait. */
+  | { readonly kind: 'ambiguous'; readonly fault: Fault; readonly afterMs: number }
+  | { readonly kind: 'dead'; readonly fault: Fault }
+  | { readonly kind: 'parked'; readonly fault: Fault };
+
+export interface SendQueue {
+  /** Up to `limit` outbound messages, at most one a conversation, in the order they were created. */
+  claimSends(limit: number): Promise<readonly SendItem[]>;
+  /** Stores what was rendered. No wires: nothing is to be sent, the message ends as skipped. */
+  plan(plan: {
+    readonly seq: number;
+    readonly wires: readonly { readonly id: string; readonly wire: JsonValue }[];
+    readonly losses: readonly Loss[];
+  }): Promise<readonly Delivery[]>;
+  /** The message cannot be said on its platform. */
+  refuse(refusal: { readonly seq: number; readonly fault: Fault }): Promise<void>;
+  /** Stored before every attempt. The attempt's number; null when the delivery is settled already, as by a receipt. */
+  intend(intent: {
+    readonly delivery: string;
+    readonly at: number;
+    readonly resend: boolean;
+  }): Promise<number | null>;
+  /** What became of an attempt. True when the message may go on with its next part. */
+  settle(settlement: {
+    readonly delivery: string;
+    readonly at: number;
+    readonly settlement: Settlement;
+  }): Promise<boolean>;
+  /** Nothing was tried; look again after the wait. */
+  hold(hold: { readonly seq: number; readonly afterMs: number }): Promise<void>;
+}
+
+// Looking up -----------------------------------------------------------------------------------------------
+
+export interface MessageView {
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly seq: number;
+  readonly channel: string;
+  readonly conversation: string;
+  readonly at: number;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly platformIds: readonly string[];
+  readonly message: InboundMessage | OutboundMessage | null;
+}
+
+export interface MessageFilter {
+  readonly tenant?: string;
+  readonly channel?: string;
+  readonly direction: 'inbound' | 'outbound';
+  /** Only those behind this sequence number. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface LedgerSide {
+  readonly accepted: number;
+  readonly done: number;
+  readonly dead: number;
+  readonly parked: number;
+  readonly inFlight: number;
+  /** accepted − done − dead − parked − inFlight; anything but 0 is a message that fell into a hole. */
+  readonly difference: number;
+}
+
+export interface Ledger {
+  readonly inbound: LedgerSide;
+  readonly outbound: LedgerSide;
+  readonly duplicates: number;
+  readonly receipts: number;
+  readonly ignored: readonly { readonly channel: string; readonly reason: string; readonly count: number }[];
+  /** Attempts whose end nobody knows, and what became of them. */
+  readonly ambiguous: { readonly total: number; readonly provenSent: number; readonly resent: number };
+}
+
+export interface AttemptView {
+  readonly number: number;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly result: string;
+  readonly fault: Fault | null;
+}
+
+export interface ReceiptView {
+  readonly status: ReceiptStatus;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly fault: Fault | null;
+}
+
+export interface DeliveryView extends Delivery {
+  readonly platformId: string | null;
+  readonly fault: Fault | null;
+  readonly tries: readonly AttemptView[];
+  readonly receipts: readonly ReceiptView[];
+}
+
+export interface OutboundTrace {
+  readonly view: MessageView;
+  readonly losses: readonly Loss[];
+  readonly deliveries: readonly DeliveryView[];
+}
+
+export interface Trace {
+  /** What came in; null for a message that the API asked for. */
+  readonly inbound:
+    | (MessageView & {
+        readonly raw: string;
+        readonly attempts: number;
+        readonly stages: readonly StageTrace[];
+        readonly facts: Facts;
+        readonly finishedAt: number | null;
+      })
+    | null;
+  readonly outbound: readonly OutboundTrace[];
+}
+
+export interface FeedRow {
+  readonly seq: number;
+  readonly delivery: string;
+  readonly wire: JsonValue;
+  readonly at: number;
+}
+
+export interface LookUp {
+  /** Recounted from the rows on demand, not only from the running counters. */
+  ledger(recount: boolean): Promise<Ledger>;
+  /** By the hub's id or the platform's, of either direction. */
+  trace(id: string): Promise<Trace | null>;
+  messages(filter: MessageFilter): Promise<readonly MessageView[]>;
+  message(id: string): Promise<MessageView | null>;
+  /** What an idempotency key was used for. */
+  idempotent(
+    tenant: string,
+    key: string,
+  ): Promise<{ readonly outbound: string; readonly digest: string } | null>;
+  /** Sent wire messages of a conversation behind a sequence number, oldest first. */
+  feed(query: {
+    readonly tenant: string;
+    readonly channel: string;
+    readonly conversation: string;
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<readonly FeedRow[]>;
+}
+
+export interface Store extends Intake, WorkQueue, SendQueue, LookUp, AsyncDisposable {
+  /** Calls back when there may be work, or sends, to claim. Ends with the returned function. */
+  onReady(queue: 'work' | 'sends', callback: () => void): () => void;
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { FolderHeld, openEmbedded } from '../../src/storage/embedded/open.ts';
+import { type StoreUnderTest, storeConformance } from '../conformance/store.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const options = (dir: string) => ({
+  dir,
+  maxSegmentBytes: 1e6,
+  maxPendingBytes: 1e6,
+  onDurable: () => {},
+  onLost: (error: Error) => {
+    throw error;
+  },
+});
+
+async function open(): Promise<StoreUnderTest> {
+  const folder = temporaryFolder();
+  let embedded = await openEmbedded(options(folder.path));
+  return {
+    get store() {
+      return embedded.store;
+    },
+    async crash() {
+      await embedded[Symbol.asyncDispose]();
+      embedded = await openEmbedded(options(folder.path));
+    },
+    async [Symbol.asyncDispose]() {
+      await embedded[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+describe('the embedded store', () => {
+  describe('as a store', () => storeConformance(open));
+
+  it('is held by one hub at a time', async () => {
+    using folder = temporaryFolder();
+    await using _held = await openEmbedded(options(folder.path));
+    await assert.rejects(openEmbedded(options(folder.path)), FolderHeld);
+  });
+});
