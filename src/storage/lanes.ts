@@ -4,6 +4,9 @@
  * whoever owns the conversations; what is open is loaded again from the store at start.
  */
 
+/** A suspect was being worked on when the process or its thread ended: it is given out apart from the others. */
+export type Kind = 'clean' | 'suspect';
+
 export interface Claim {
   readonly lane: number;
   readonly item: number;
@@ -20,13 +23,19 @@ interface Lane {
 export class Lanes {
   readonly #lanes = new Map<number, Lane>();
   /** Lanes whose head may be claimed, by tenant; tenants in the order of their turns. */
-  readonly #ready = new Map<string, Lane[]>();
-  readonly #onReady: () => void;
+  readonly #ready: Record<Kind, Map<string, Lane[]>> = { clean: new Map(), suspect: new Map() };
+  readonly #suspects = new Set<number>();
+  readonly #onReady: (kind: Kind) => void;
   #size = 0;
 
   /** `onReady` is told when there is something to claim; it may be told more often than needed. */
-  constructor(onReady: () => void) {
+  constructor(onReady: (kind: Kind) => void) {
     this.#onReady = onReady;
+  }
+
+  /** From now on the item is only given out among suspects. */
+  suspect(item: number): void {
+    this.#suspects.add(item);
   }
 
   /** Items in all lanes, claimed ones included. */
@@ -48,16 +57,17 @@ export class Lanes {
   }
 
   /** The heads of up to `limit` lanes. Each lane is the caller's until `done`, `hold` or `putBack`. */
-  claim(limit: number): readonly Claim[] {
+  claim(limit: number, kind: Kind = 'clean'): readonly Claim[] {
+    const ready = this.#ready[kind];
     const claims: Claim[] = [];
     while (claims.length < limit) {
-      const [turn] = this.#ready;
+      const [turn] = ready;
       if (turn === undefined) break;
       const [tenant, queue] = turn;
       const lane = queue.shift();
       // The tenant goes behind the others for its next turn.
-      this.#ready.delete(tenant);
-      if (queue.length > 0) this.#ready.set(tenant, queue);
+      ready.delete(tenant);
+      if (queue.length > 0) ready.set(tenant, queue);
       const item = lane?.items[0];
       if (lane === undefined || item === undefined) continue;
       lane.state = 'claimed';
@@ -71,11 +81,13 @@ export class Lanes {
     const lane = this.#lanes.get(key);
     const at = lane?.items.indexOf(item) ?? -1;
     if (lane === undefined || at === -1) return;
+    if (at === 0) this.#unqueue(lane);
     lane.items.splice(at, 1);
+    this.#suspects.delete(item);
     this.#size--;
     if (at > 0) return;
     if (lane.items.length > 0) this.#schedule(lane, 0);
-    else this.#drop(lane);
+    else this.#lanes.delete(key);
   }
 
   /** The claimed head stays the head, and waits. Not below zero and not beyond what a timer takes. */
@@ -98,7 +110,8 @@ export class Lanes {
   clear(): void {
     for (const lane of this.#lanes.values()) if (lane.timer !== null) clearTimeout(lane.timer);
     this.#lanes.clear();
-    this.#ready.clear();
+    this.#suspects.clear();
+    for (const ready of Object.values(this.#ready)) ready.clear();
     this.#size = 0;
   }
 
@@ -113,20 +126,29 @@ export class Lanes {
     }
     if (lane.state === 'ready') return;
     lane.state = 'ready';
-    const queue = this.#ready.get(lane.tenant);
-    if (queue === undefined) this.#ready.set(lane.tenant, [lane]);
+    const kind = this.#kindOf(lane);
+    const queue = this.#ready[kind].get(lane.tenant);
+    if (queue === undefined) this.#ready[kind].set(lane.tenant, [lane]);
     else queue.push(lane);
-    this.#onReady();
+    this.#onReady(kind);
   }
 
-  #drop(lane: Lane): void {
+  #kindOf(lane: Lane): Kind {
+    const [head] = lane.items;
+    return head !== undefined && this.#suspects.has(head) ? 'suspect' : 'clean';
+  }
+
+  /** Neither ready nor waiting any more. */
+  #unqueue(lane: Lane): void {
     if (lane.timer !== null) clearTimeout(lane.timer);
-    this.#lanes.delete(lane.key);
-    const queue = this.#ready.get(lane.tenant);
+    lane.timer = null;
+    if (lane.state !== 'ready') return;
+    lane.state = 'waiting';
+    const ready = this.#ready[this.#kindOf(lane)];
+    const queue = ready.get(lane.tenant);
     const at = queue?.indexOf(lane) ?? -1;
-    if (queue !== undefined && at !== -1) {
-      queue.splice(at, 1);
-      if (queue.length === 0) this.#ready.delete(lane.tenant);
-    }
+    if (queue === undefined || at === -1) return;
+    queue.splice(at, 1);
+    if (queue.length === 0) ready.delete(lane.tenant);
   }
 }

@@ -44,9 +44,13 @@ export interface Intake {
 
 // Pipeline -------------------------------------------------------------------------------------------------
 
+/** A message that was being worked on at this many ends of the process or its thread is worked on no more. */
+export const MAX_DEATHS = 3;
+
 export interface WorkItem {
   readonly seq: number;
   readonly id: string;
+  /** 1 for the first; counted before the work, so that a crash counts. */
   readonly attempt: number;
   readonly receivedAt: number;
   readonly message: InboundMessage;
@@ -69,9 +73,15 @@ export interface WorkResult {
 export interface WorkQueue {
   /**
    * Up to `limit` messages, at most one a conversation, the oldest of each. Their attempt is counted before they
-   * are given out; each is the caller's until `finishWork` (or until the process ends).
+   * are given out; each is the caller's until `finishWork` (or until the process ends). Suspects, which were
+   * being worked on when the process or a thread ended before, are given out only to who asks for them.
    */
-  claimWork(limit: number): Promise<readonly WorkItem[]>;
+  claimWork(limit: number, suspects: boolean): Promise<readonly WorkItem[]>;
+  /**
+   * Whoever worked on these ended before their result: each has one death more, waits again as a suspect, and
+   * after `MAX_DEATHS` is a dead letter. Returns how many were given up.
+   */
+  abandonWork(abandoned: { readonly suspects: boolean; readonly cause: string }): Promise<number>;
   /** Stage results and outbound messages in one transaction. Repeating it changes nothing. */
   finishWork(results: readonly WorkResult[]): Promise<void>;
 }
@@ -251,7 +261,9 @@ export interface LookUp {
   }): Promise<readonly FeedRow[]>;
 }
 
+export type Queue = 'work' | 'suspects' | 'sends';
+
 export interface Store extends Intake, WorkQueue, SendQueue, LookUp, AsyncDisposable {
   /** Calls back when there may be work, or sends, to claim. Ends with the returned function. */
-  onReady(queue: 'work' | 'sends', callback: () => void): () => void;
+  onReady(queue: Queue, callback: () => void): () => void;
 }

@@ -43,8 +43,15 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
     facts: {},
   });
   const one = async (): Promise<WorkItem> => {
-    const [item] = await store().claimWork(1);
+    const [item] = await store().claimWork(1, false);
     assert.ok(item, 'there is work');
+    return item;
+  };
+  /** What was worked on when a process ended is given out apart. */
+  const suspect = async (): Promise<WorkItem> => {
+    assert.deepEqual(await store().claimWork(10, false), []);
+    const [item] = await store().claimWork(1, true);
+    assert.ok(item, 'there is a suspect');
     return item;
   };
   /** An outbound message on its way: planned with as many parts as asked, claimed. */
@@ -78,7 +85,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       const item = await one();
       assert.deepEqual(item.message, message);
       await store().finishWork([done(item)]);
-      assert.deepEqual(await store().claimWork(10), []);
+      assert.deepEqual(await store().claimWork(10, false), []);
       const ledger = await store().ledger(false);
       assert.equal(ledger.inbound.accepted, 1);
       assert.equal(ledger.duplicates, 2);
@@ -149,12 +156,12 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       const messages = [1, 2, 3].map(() => inboundMessage());
       const other = inboundMessage({ address: { conversation: 'bob' } });
       await takeMessages(...messages, other);
-      const items = await store().claimWork(10);
+      const items = await store().claimWork(10, false);
       assert.deepEqual(
         items.map(item => item.message.id),
         [messages[0]?.id, other.id],
       );
-      assert.deepEqual(await store().claimWork(10), []);
+      assert.deepEqual(await store().claimWork(10, false), []);
       await store().finishWork(items.map(item => done(item)));
       assert.equal((await one()).message.id, messages[1]?.id);
     });
@@ -174,13 +181,13 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       await takeMessages(inboundMessage());
       assert.equal((await one()).attempt, 1);
       await subject.crash();
-      assert.equal((await one()).attempt, 2);
+      assert.equal((await suspect()).attempt, 2);
     });
     it('ignores the result of an attempt that is not the last', async () => {
       await takeMessages(inboundMessage());
       const late = await one();
       await subject.crash();
-      const now = await one();
+      const now = await suspect();
       await store().finishWork([done(late, [outboundMessage()])]);
       assert.equal((await store().ledger(false)).outbound.accepted, 0);
       await store().finishWork([done(now, [outboundMessage()])]);
@@ -204,7 +211,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       ]);
       let again: WorkItem | undefined;
       await until(async () => {
-        [again] = await store().claimWork(10);
+        [again] = await store().claimWork(10, false);
         return again !== undefined;
       }, 'the retry');
       assert.equal(again?.message.id, head.id);
@@ -220,6 +227,31 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       assert.equal(trace?.inbound?.state, 'dead');
       assert.equal(trace?.inbound?.reason, 'bad');
       assert.deepEqual(trace?.inbound?.stages, stages);
+    });
+    it('gives up a message that ends the process three times, and lets the others go on', async () => {
+      const [poison, other] = [inboundMessage(), inboundMessage()];
+      await takeMessages(poison, other);
+      await one();
+      for (let deaths = 1; deaths <= 2; deaths++) {
+        await subject.crash();
+        assert.equal((await suspect()).message.id, poison.id);
+      }
+      await subject.crash();
+      assert.equal((await one()).message.id, other.id);
+      const trace = await store().trace(poison.id);
+      assert.equal(trace?.inbound?.state, 'dead');
+      assert.match(trace?.inbound?.reason ?? '', /process ended .* 3 times/);
+    });
+    it('gives up a message that ends its thread three times, with the cause', async () => {
+      const message = inboundMessage();
+      await takeMessages(message);
+      await one();
+      assert.equal(await store().abandonWork({ suspects: false, cause: 'hung' }), 0);
+      await suspect();
+      assert.equal(await store().abandonWork({ suspects: true, cause: 'hung' }), 0);
+      await suspect();
+      assert.equal(await store().abandonWork({ suspects: true, cause: 'hung in a/b' }), 1);
+      assert.equal((await store().trace(message.id))?.inbound?.reason, 'hung in a/b, 3 times');
     });
     it('tells when there is work', async () => {
       let told = 0;
@@ -242,7 +274,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
         );
       }
       await store().accept({ from, next: { segment: 1, offset: 20 }, records });
-      const items = await store().claimWork(2);
+      const items = await store().claimWork(2, false);
       assert.ok(
         items.some(item => item.id === 'r19'),
         'the quiet tenant is among the first two',

@@ -13,7 +13,11 @@ interface Pending {
 /** The port is the client's own; it closes with the client. */
 export function storeClient(port: MessagePort): Store {
   const pending = new Map<number, Pending>();
-  const listeners = { work: new Set<() => void>(), sends: new Set<() => void>() };
+  const listeners = {
+    work: new Set<() => void>(),
+    suspects: new Set<() => void>(),
+    sends: new Set<() => void>(),
+  };
   let lastId = 0;
   let closed = false;
 
@@ -56,10 +60,11 @@ export function storeClient(port: MessagePort): Store {
     position: remote.position,
     accept: batch => remote.accept({ ...batch, records: batch.records.map(prepareRecord) }),
     reached: remote.reached,
-    async claimWork(limit) {
-      const items = await remote.claimWork(limit);
+    async claimWork(limit, suspects) {
+      const items = await remote.claimWork(limit, suspects);
       return items.map(item => ({ ...item, message: JSON.parse(item.message) }));
     },
+    abandonWork: remote.abandonWork,
     finishWork: results => remote.finishWork(results.map(prepareResult)),
     async claimSends(limit) {
       const items = await remote.claimSends(limit);

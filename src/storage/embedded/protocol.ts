@@ -1,5 +1,6 @@
 /** What goes between the store's thread and those who use it. */
 import type { Position } from '../log.ts';
+import type { Queue } from '../store.ts';
 import type { Operations } from './database/database.ts';
 
 type Arguments<Operation> = Operation extends (tx: infer First, ...rest: infer Rest) => unknown
@@ -13,6 +14,7 @@ export const WRITES = [
   'accept',
   'claimWork',
   'finishWork',
+  'abandonWork',
   'claimSends',
   'plan',
   'refuse',
@@ -44,7 +46,7 @@ export type Reply =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly unavailable: boolean; readonly message: string };
 
-export type ToClient = { readonly replies: readonly Reply[] } | { readonly ready: 'work' | 'sends' };
+export type ToClient = { readonly replies: readonly Reply[] } | { readonly ready: Queue };
 
 export type ToThread =
   /** A client's end of a channel. */

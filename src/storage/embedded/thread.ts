@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Lanes } from '../lanes.ts';
 import { isBefore, type Position } from '../log.ts';
+import type { Queue } from '../store.ts';
 import { groupedCommits } from './database/commits.ts';
 import { type Operations, openDatabase, operations } from './database/database.ts';
 import {
@@ -26,11 +27,11 @@ if (parent === null) throw new Error('this module runs as a worker thread');
 const tell = (message: FromThread): void => parent.postMessage(message);
 
 const ports = new Set<MessagePort>();
-const work = new Lanes(() => announce('work'));
+const work = new Lanes(kind => announce(kind === 'clean' ? 'work' : 'suspects'));
 const sends = new Lanes(() => announce('sends'));
 const writes: ReadonlySet<string> = new Set(WRITES);
 let waiters: { readonly position: Position; readonly done: () => void }[] = [];
-let announced = new Set<'work' | 'sends'>();
+let announced = new Set<Queue>();
 let current: { readonly db: DatabaseSync; readonly ops: Operations } | null = open();
 
 function open(): { readonly db: DatabaseSync; readonly ops: Operations } {
@@ -64,7 +65,7 @@ function reopen(): void {
 }
 
 /** Tells the clients, once a turn of the loop, that something can be claimed. */
-function announce(queue: 'work' | 'sends'): void {
+function announce(queue: Queue): void {
   if (announced.size === 0) setImmediate(tellReady);
   announced.add(queue);
 }

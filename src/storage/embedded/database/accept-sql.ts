@@ -13,7 +13,7 @@ export function acceptStatements(db: DatabaseSync) {
   const changed = query<{ n: number }>(db, 'SELECT changes() AS n');
   const addWork = change(
     db,
-    'INSERT INTO work (seq, conversation, state, attempts, due_at, previous_at, reason) VALUES (?, ?, ?, 0, ?, ?, ?)',
+    'INSERT INTO work (seq, conversation, state, attempts, deaths, due_at, previous_at, reason) VALUES (?, ?, ?, 0, 0, ?, ?, ?)',
   );
   const addIgnored = change(
     db,

@@ -11,7 +11,7 @@ import { lookUps } from './look-up.ts';
 import { receiptOps } from './receipts.ts';
 import { migrate } from './schema.ts';
 import { Sends } from './sends.ts';
-import { workOps } from './work.ts';
+import { Work } from './work.ts';
 
 /** Opens for reading and writing; only one connection of all processes may write. */
 export function openDatabase(path: string): DatabaseSync {
@@ -39,7 +39,7 @@ export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
   const receipts = receiptOps(db, known, () => sends);
   const sends: Sends = new Sends(db, sendLanes, receipts.identified);
   const accepting = new AcceptLog(db, { conversations: known, work, receipts, sends });
-  const working = workOps(db, work, { conversations: known, sends });
+  const working = new Work(db, work, { conversations: known, sends });
   const looking = lookUps(db);
   return {
     forget: known.forget,
@@ -47,6 +47,7 @@ export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
     accept: accepting.accept,
     claimWork: working.claimWork,
     finishWork: working.finishWork,
+    abandonWork: working.abandonWork,
     claimSends: sends.claimSends,
     plan: sends.plan,
     refuse: sends.refuse,
@@ -57,7 +58,7 @@ export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
     ...looking,
     /** Loads what is open into the lanes. Returns how many sends the last process left without an end. */
     load(tx: Transaction): number {
-      working.load(tx.now);
+      working.load(tx);
       return sends.load(tx);
     },
   };

@@ -22,7 +22,8 @@ CREATE TABLE inbound (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel 
   kind TEXT NOT NULL, message TEXT NOT NULL, raw TEXT NOT NULL, received_at INTEGER NOT NULL,
   UNIQUE (platform_id, channel));
 CREATE TABLE work (seq INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, state INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, previous_at INTEGER, reason TEXT, history TEXT);
+  attempts INTEGER NOT NULL, deaths INTEGER NOT NULL, due_at INTEGER NOT NULL, previous_at INTEGER, reason TEXT,
+  history TEXT);
 CREATE TABLE result (seq INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL,
   stages TEXT NOT NULL, facts TEXT NOT NULL, finished_at INTEGER NOT NULL);
 

@@ -7,6 +7,7 @@ interface OpenRow {
   readonly seq: number;
   readonly conversation: number;
   readonly due_at: number;
+  readonly deaths: number;
   readonly tenant: string;
 }
 
@@ -38,9 +39,15 @@ export function workStatements(db: DatabaseSync) {
   const setLanguage = change(db, 'UPDATE conversation SET language = ? WHERE ref = ? AND language IS NOT ?');
   const open = query<OpenRow>(
     db,
-    `SELECT w.seq, w.conversation, w.due_at, ch.tenant FROM work w JOIN conversation c ON c.ref = w.conversation
+    `SELECT w.seq, w.conversation, w.due_at, w.deaths, ch.tenant FROM work w JOIN conversation c ON c.ref = w.conversation
      JOIN channel ch ON ch.ref = c.channel WHERE w.state IN (${WORK.waiting}, ${WORK.running}) ORDER BY w.seq`,
   );
-  const release = change(db, `UPDATE work SET state = ${WORK.waiting} WHERE state = ${WORK.running}`);
-  return { begin, read, current, end, keep, addResult, setLanguage, open, release };
+  const died = query<{ deaths: number; conversation: number }>(
+    db,
+    `UPDATE work SET state = ${WORK.waiting}, deaths = deaths + 1 WHERE seq = ? AND state = ${WORK.running}
+     RETURNING deaths, conversation`,
+  );
+  const running = query<{ seq: number }>(db, `SELECT seq FROM work WHERE state = ${WORK.running}`);
+  const giveUp = change(db, `UPDATE work SET state = ${WORK.dead}, reason = ? WHERE seq = ?`);
+  return { begin, read, current, end, keep, addResult, setLanguage, open, died, running, giveUp };
 }

@@ -2,12 +2,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StageTrace } from '../../../message/envelope.ts';
 import type { Lanes } from '../../lanes.ts';
-import type { WorkItem, WorkResult } from '../../store.ts';
+import { MAX_DEATHS, type WorkItem, type WorkResult } from '../../store.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
 import { WORK } from './schema.ts';
 import type { Sends } from './sends.ts';
-import { workStatements } from './work-sql.ts';
+import { type WorkStatements, workStatements } from './work-sql.ts';
 
 /** As a `WorkItem`, with the message still as JSON. */
 export type PreparedWork = Omit<WorkItem, 'message'> & { readonly message: string };
@@ -35,89 +35,135 @@ export interface PreparedReply {
 
 const MAX_HISTORY = 40;
 
-export function workOps(
-  db: DatabaseSync,
-  lanes: Lanes,
-  parts: { sends: Sends; conversations: Conversations },
-) {
-  const sql = workStatements(db);
+export class Work {
+  readonly #sql: WorkStatements;
+  readonly #lanes: Lanes;
+  readonly #sends: Sends;
+  readonly #conversations: Conversations;
+  /** Given out and not finished, with their lanes. */
+  readonly #running = { clean: new Map<number, number>(), suspect: new Map<number, number>() };
 
-  function finish(tx: Transaction, result: PreparedResult): void {
-    const row = sql.current.get(result.seq);
+  constructor(db: DatabaseSync, lanes: Lanes, parts: { sends: Sends; conversations: Conversations }) {
+    this.#sql = workStatements(db);
+    this.#lanes = lanes;
+    this.#sends = parts.sends;
+    this.#conversations = parts.conversations;
+  }
+
+  claimWork = (tx: Transaction, limit: number, suspects: boolean): readonly PreparedWork[] => {
+    const kind = suspects ? 'suspect' : 'clean';
+    const claims = this.#lanes.claim(limit, kind);
+    tx.onRollback(() => {
+      for (const { lane } of claims) this.#lanes.hold(lane, 0);
+    });
+    tx.afterCommit(() => {
+      for (const { lane, item } of claims) this.#running[kind].set(item, lane);
+    });
+    return claims.map(({ item }) => this.#begin(item));
+  };
+
+  finishWork = (tx: Transaction, results: readonly PreparedResult[]): void => {
+    tx.onRollback(() => this.#conversations.forget());
+    for (const result of results) this.#finish(tx, result);
+  };
+
+  abandonWork = (tx: Transaction, abandoned: { suspects: boolean; cause: string }): number => {
+    const running = this.#running[abandoned.suspects ? 'suspect' : 'clean'];
+    let given = 0;
+    for (const [seq, lane] of running) {
+      if (this.#die(tx, seq, abandoned.cause, () => this.#lanes.done(lane, seq))) given++;
+      else tx.afterCommit(() => this.#suspect(lane, seq));
+    }
+    tx.afterCommit(() => running.clear());
+    return given;
+  };
+
+  /** At start: what was under way when the process ended is suspect; its attempt stays counted. */
+  load(tx: Transaction): void {
+    for (const { seq } of this.#sql.running.all()) {
+      this.#die(tx, seq, 'the process ended while it was worked on', () => {});
+    }
+    for (const row of this.#sql.open.all()) {
+      if (row.deaths > 0) this.#lanes.suspect(row.seq);
+      this.#lanes.add(row.conversation, row.tenant, row.seq, row.due_at - tx.now);
+    }
+  }
+
+  #begin(seq: number): PreparedWork {
+    const started = this.#sql.begin.get(seq);
+    const row = this.#sql.read.get(seq);
+    if (started === undefined || row === undefined) throw new Error(`work ${seq} has no message`);
+    const { id, message, received_at: receivedAt, conversation_seq: place, language } = row;
+    const conversation = { messages: place - 1, language, previousAt: started.previous_at };
+    return { seq, id, attempt: started.attempts, receivedAt, message, conversation };
+  }
+
+  #finish(tx: Transaction, result: PreparedResult): void {
+    const row = this.#sql.current.get(result.seq);
     // Finished already, or a newer attempt is under way: a repeated or late result changes nothing.
     if (row === undefined || row.attempts !== result.attempt) return;
     const before = row.history === null ? [] : (JSON.parse(row.history) as StageTrace[]);
     const stages = JSON.stringify([...before, ...result.stages].slice(-MAX_HISTORY));
-    const { outcome } = result;
+    const { outcome, seq } = result;
+    tx.afterCommit(() => {
+      this.#running.clean.delete(seq);
+      this.#running.suspect.delete(seq);
+    });
     switch (outcome.kind) {
       case 'done':
-      case 'dropped': {
-        const reason = outcome.kind === 'dropped' ? outcome.reason : null;
-        sql.addResult(result.seq, outcome.kind, reason, row.attempts, stages, result.facts, tx.now);
-        sql.end(result.seq);
-        if (result.language !== null) sql.setLanguage(result.language, row.conversation, result.language);
-        if (outcome.kind === 'done') for (const reply of outcome.replies) addReply(tx, reply);
+      case 'dropped':
+        this.#sql.addResult(
+          seq,
+          outcome.kind,
+          outcome.kind === 'dropped' ? outcome.reason : null,
+          row.attempts,
+          stages,
+          result.facts,
+          tx.now,
+        );
+        this.#sql.end(seq);
+        if (result.language !== null)
+          this.#sql.setLanguage(result.language, row.conversation, result.language);
+        if (outcome.kind === 'done') for (const reply of outcome.replies) this.#addReply(tx, reply);
         tx.count('inbound.done', 1);
-        tx.afterCommit(() => lanes.done(row.conversation, result.seq));
-        return;
-      }
+        tx.afterCommit(() => this.#lanes.done(row.conversation, seq));
+        break;
       case 'retry':
-        sql.keep(WORK.waiting, tx.now + outcome.afterMs, outcome.reason, stages, result.seq);
-        tx.afterCommit(() => lanes.hold(row.conversation, outcome.afterMs));
-        return;
+        this.#sql.keep(WORK.waiting, tx.now + outcome.afterMs, outcome.reason, stages, seq);
+        tx.afterCommit(() => this.#lanes.hold(row.conversation, outcome.afterMs));
+        break;
       case 'dead':
-        sql.keep(WORK.dead, tx.now, outcome.reason, stages, result.seq);
-        tx.afterCommit(() => lanes.done(row.conversation, result.seq));
-        return;
+        this.#sql.keep(WORK.dead, tx.now, outcome.reason, stages, seq);
+        tx.afterCommit(() => this.#lanes.done(row.conversation, seq));
+        break;
     }
   }
 
-  function addReply(tx: Transaction, reply: PreparedReply): void {
-    const channel = parts.conversations.channel(reply.tenant, reply.channel);
-    parts.sends.createOutbound(tx, {
+  /** True when that was one death too many. */
+  #die(tx: Transaction, seq: number, cause: string, afterwards: () => void): boolean {
+    const row = this.#sql.died.get(seq);
+    if (row === undefined || row.deaths < MAX_DEATHS) return false;
+    this.#sql.giveUp(`${cause}, ${row.deaths} times`, seq);
+    tx.afterCommit(afterwards);
+    return true;
+  }
+
+  #suspect(lane: number, seq: number): void {
+    this.#lanes.suspect(seq);
+    this.#lanes.hold(lane, 0);
+  }
+
+  #addReply(tx: Transaction, reply: PreparedReply): void {
+    const channel = this.#conversations.channel(reply.tenant, reply.channel);
+    this.#sends.createOutbound(tx, {
       id: reply.id,
       tenant: reply.tenant,
       channel,
-      conversation: parts.conversations.conversation(channel, reply.conversation).ref,
+      conversation: this.#conversations.conversation(channel, reply.conversation).ref,
       cause: reply.cause,
       json: reply.json,
       source: 'pipeline',
       raw: null,
     });
   }
-
-  return {
-    claimWork(tx: Transaction, limit: number): readonly PreparedWork[] {
-      const claims = lanes.claim(limit);
-      tx.onRollback(() => {
-        for (const { lane } of claims) lanes.hold(lane, 0);
-      });
-      return claims.flatMap(({ item: seq }) => {
-        const started = sql.begin.get(seq);
-        const row = sql.read.get(seq);
-        if (started === undefined || row === undefined) throw new Error(`work ${seq} has no message`);
-        return {
-          seq,
-          id: row.id,
-          attempt: started.attempts,
-          receivedAt: row.received_at,
-          message: row.message,
-          conversation: {
-            messages: row.conversation_seq - 1,
-            language: row.language,
-            previousAt: started.previous_at,
-          },
-        };
-      });
-    },
-    finishWork(tx: Transaction, results: readonly PreparedResult[]): void {
-      tx.onRollback(() => parts.conversations.forget());
-      for (const result of results) finish(tx, result);
-    },
-    /** At start: what was under way when the process ended waits again; its attempt stays counted. */
-    load(now: number): void {
-      sql.release();
-      for (const row of sql.open.all()) lanes.add(row.conversation, row.tenant, row.seq, row.due_at - now);
-    },
-  };
 }

@@ -1,0 +1,54 @@
+/** From the work queue through the stages and back: results are stored together where they come together. */
+import type { Store, WorkItem, WorkResult } from '../storage/store.ts';
+import { runClaims } from './claims.ts';
+import { persist } from './persist.ts';
+import { type RunOptions, runPipeline } from './run.ts';
+
+export interface PipelineConsumer extends RunOptions {
+  readonly store: Store;
+  /** How many messages are worked on side by side; never two of one conversation. */
+  readonly width: number;
+  /** Messages that were under way when this thread or process ended before, or all others. */
+  readonly suspects: boolean;
+  readonly stop: AbortSignal;
+  /** Named points where tests end the process. */
+  readonly crash: (point: string) => void;
+}
+
+/** Runs until the signal; resolves when everything claimed has a stored result. */
+export function consumeWork(consumer: PipelineConsumer): Promise<void> {
+  const { store, stop, suspects } = consumer;
+  const finish = together((results: readonly WorkResult[]) => persist(() => store.finishWork(results), stop));
+  return runClaims<WorkItem>({
+    width: consumer.width,
+    claim: limit => store.claimWork(limit, suspects),
+    onReady: wake => store.onReady(suspects ? 'suspects' : 'work', wake),
+    stop,
+    async work(item) {
+      consumer.crash('CP6');
+      const result = await runPipeline(item, consumer, stop);
+      consumer.crash('CP8');
+      // A result that could not be stored before the end is worked out again after it.
+      await finish(result).catch(() => {});
+      consumer.crash('CP9');
+    },
+  });
+}
+
+/** Calls that come in the same turn of the loop become one. */
+function together<T>(run: (items: readonly T[]) => Promise<void>): (item: T) => Promise<void> {
+  let waiting: T[] = [];
+  let batch: Promise<void> | null = null;
+  return item => {
+    waiting.push(item);
+    batch ??= new Promise<void>(resolve => {
+      setImmediate(resolve);
+    }).then(() => {
+      const items = waiting;
+      waiting = [];
+      batch = null;
+      return run(items);
+    });
+    return batch;
+  };
+}

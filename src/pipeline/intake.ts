@@ -1,0 +1,56 @@
+/** From the log into the store: each record read by its channel's adapter, in the order they were accepted. */
+import type { InboundEvent } from '../message/event.ts';
+import { type Damage, isBefore, type LogReader, type LogRecord, type Position } from '../storage/log.ts';
+import type { ReadRecord, Store } from '../storage/store.ts';
+import { pause, persist } from './persist.ts';
+
+export interface Intake {
+  readonly reader: LogReader;
+  readonly store: Store;
+  /** Every event of a record; what cannot be read is an `unreadable` event, never a throw. */
+  readonly read: (record: LogRecord) => readonly InboundEvent[];
+  /** Everything before this is durable and may be read. */
+  readonly durable: () => Position;
+  /** Calls back when more is durable. Ends with the returned function. */
+  readonly onDurable: (wake: () => void) => () => void;
+  readonly onDamage: (damage: Damage) => void;
+  readonly stop: AbortSignal;
+}
+
+const READ_BYTES = 256 * 1024;
+const LOOK_AGAIN_MS = 1_000;
+
+/** Runs until the signal. */
+export async function takeInLog(intake: Intake): Promise<void> {
+  const { reader, store, stop } = intake;
+  let wake = new AbortController();
+  const stopListening = intake.onDurable(() => wake.abort());
+  let from = await persist(() => store.position(), stop);
+  let cursor = from;
+  while (!stop.aborted) {
+    wake = new AbortController();
+    const durable = intake.durable();
+    const batch = isBefore(cursor, durable) ? reader.read(cursor, READ_BYTES, durable) : null;
+    for (const damage of batch?.damage ?? []) intake.onDamage(damage);
+    cursor = batch?.next ?? cursor;
+    if (batch === null || batch.records.length === 0) {
+      if (!isBefore(cursor, intake.durable()))
+        await pause(LOOK_AGAIN_MS, AbortSignal.any([stop, wake.signal]));
+      continue;
+    }
+    const records = batch.records.map(({ record, position }): ReadRecord => {
+      const { id, at, tenant, channel } = record;
+      return { id, at, tenant, channel, position, events: intake.read(record) };
+    });
+    try {
+      const taken = await store.accept({ from, next: batch.next, records });
+      from = taken ? batch.next : await persist(() => store.position(), stop);
+    } catch {
+      // Whether it was stored is not known: the store's own position says.
+      await pause(50, stop);
+      from = await persist(() => store.position(), stop).catch(() => from);
+    }
+    cursor = from;
+  }
+  stopListening();
+}
