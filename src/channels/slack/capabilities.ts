@@ -1,0 +1,49 @@
+/** What Slack takes and shows. https://docs.slack.dev/reference/block-kit */
+import type { Capabilities } from '../channel.ts';
+
+const MAX_SECTION = 3_000;
+
+export const capabilities: Capabilities = {
+  inbound: {
+    text: true,
+    media: true,
+    location: 'Slack has no location messages.',
+    contacts: 'Slack has no contact messages.',
+    choice: true,
+    form: true,
+    order: 'Slack has no orders.',
+    reaction: true,
+    edit: true,
+    deletion: true,
+    typing: 'Slack tells bots nothing of typing.',
+    membership: true,
+    system: true,
+    unsupported: true,
+  },
+  // Slack takes 40,000 but shows more than 4,000 as several messages, and refuses to edit to more than that.
+  text: { max: 4_000 },
+  choices: {
+    buttons: { max: 25, label: 75, text: MAX_SECTION },
+    list: { max: 100, label: 75, description: 75, text: MAX_SECTION },
+    links: 25,
+  },
+  media: {
+    image: { as: 'image', caption: MAX_SECTION },
+    video: { as: 'link' },
+    audio: { as: 'link' },
+    voice: { as: 'link' },
+    file: { as: 'link' },
+    sticker: { as: 'link' },
+  },
+  card: { title: 150, text: MAX_SECTION, buttons: 25, label: 75, image: true },
+  location: false,
+  contacts: false,
+  template: 'Slack has no approved templates.',
+  reaction: true,
+  typing: 'Slack has no typing indicator for bots.',
+  read: 'Slack gives bots no read marks.',
+  edit: true,
+  deletion: true,
+  proof: 'history',
+  idempotent: false,
+};

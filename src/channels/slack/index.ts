@@ -1,0 +1,35 @@
+/** Slack: one app in one workspace, over the Events API and the Web API. Quirks: README.md. */
+import { defineChannel } from '../channel.ts';
+import { capabilities } from './capabilities.ts';
+import { slackClient } from './client.ts';
+import { SlackConfig } from './config.ts';
+import { searcher } from './lookup.ts';
+import { parser } from './parse.ts';
+import { renderer } from './render.ts';
+import { reply } from './reply.ts';
+import { sender } from './send.ts';
+import { signatureHeaders, verifier } from './verify.ts';
+
+export const slack = defineChannel({
+  type: 'slack',
+  config: SlackConfig,
+  maxBodyBytes: 1_000_000,
+  capabilities,
+  sign: (config, body, nowMs) => signatureHeaders(config.credentials.signing_secret, body, nowMs),
+  redirect: (config, url) => ({ ...config, api: { base_url: `${url.replace(/\/+$/, '')}/api` } }),
+  create(identity, config, { http, now }) {
+    const call = slackClient(config, http);
+    return {
+      type: 'slack',
+      tenant: identity.tenant,
+      id: identity.id,
+      account: `${config.account.app_id} in ${config.account.team_id}`,
+      verify: verifier(config.credentials, now),
+      reply,
+      parse: parser(identity, config.account),
+      render: renderer(config.send),
+      send: sender(call, now),
+      lookup: searcher(call, now),
+    };
+  },
+});
