@@ -93,7 +93,10 @@ export interface Capabilities {
 }
 
 export type MediaSupport =
-  | { readonly as: Media['type']; /** Longest caption; 0: a text of its own follows. */ readonly caption: number }
+  | {
+      readonly as: Media['type'] /** Longest caption; 0: a text of its own follows. */;
+      readonly caption: number;
+    }
   | { readonly as: 'link' };
 
 export type { Loss };

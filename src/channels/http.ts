@@ -53,8 +53,9 @@ const watchStart: Dispatcher.DispatcherComposeInterceptor = dispatch => (options
   if (evidence === undefined) return dispatch(options, handler);
   return dispatch(options, {
     onRequestStart(controller, context) {
-      evidence.started = true;
       handler.onRequestStart?.(controller, context);
+      // Aborted while it waited for a connection: undici writes nothing.
+      evidence.started = !controller.aborted;
     },
     onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
     onResponseStart: (...args) => handler.onResponseStart?.(...args),
@@ -75,6 +76,7 @@ export function httpClient(): HttpClient & AsyncDisposable {
   const dispatcher = agent.compose(watchStart);
   return {
     async request(call) {
+      if (call.signal.aborted) return { kind: 'failure', mayHaveLeft: false, reason: 'aborted' };
       const evidence: Evidence = { started: false };
       try {
         const answer = await request(call.url, {

@@ -58,8 +58,11 @@ type Lose = (what: string, why: string) => void;
 function pieces(content: OutboundContent, style: Style, lose: Lose): readonly Piece[] {
   const can = style.capabilities;
   switch (content.kind) {
-    case 'text':
-      return texts(content.text, style);
+    case 'text': {
+      const parts = texts(content.text, style);
+      if (parts.length === 0) lose('text', 'there is nothing in it');
+      return parts;
+    }
     case 'media':
       return media(content.media, content.caption, style, lose);
     case 'location':
@@ -118,7 +121,8 @@ const texts = (markdown: string, style: Style, max = style.capabilities.text.max
 function media(item: Media, caption: string | undefined, style: Style, lose: Lose): readonly Piece[] {
   const support = style.capabilities.media[item.type];
   if (support.as === 'link') {
-    lose(item.type, `${style.platform} cannot show it; sent as a link`);
+    const how = item.source.kind === 'url' ? 'a link' : 'its name: it has no address that others can open';
+    lose(item.type, `${style.platform} cannot show it; sent as ${how}`);
     return texts([caption, linkText(item)].filter(Boolean).join('\n'), style);
   }
   if (support.as !== item.type) lose(item.type, `${style.platform} cannot show it; sent as ${support.as}`);

@@ -48,8 +48,12 @@ const parser = unified()
 const MAY_FORMAT =
   /[\\`*_~[\]<>#|&!@\r\0\uFFFD]|^[ \t]*(?:[-+]|\d{1,9}[.)])(?:[ \t]|$)|^[ \t]*-{3,}|:\/\/|www\.|mailto:|xmpp:/im;
 
+/** The parser's time grows faster than the number of marks: nobody who formats a message uses this many. */
+const MAX_MARKS = 2_000;
+const MARKS = /[\\`*_~[\]<>|&!]/g;
+
 export function parseMarkdown(text: string): readonly Block[] {
-  if (!MAY_FORMAT.test(text)) return plainParagraphs(text);
+  if (!MAY_FORMAT.test(text) || (text.match(MARKS)?.length ?? 0) > MAX_MARKS) return plainParagraphs(text);
   return blocks(parser.parse(text) as Root);
 }
 

@@ -80,7 +80,9 @@ function unitsOf(block: Block, prefix: string, dialect: Dialect, gap: string): r
     case 'rule':
       return [{ ...base, runs: [{ text: '———' }] }];
     case 'quote':
-      return units(block.blocks, prefix + dialect.quote, dialect);
+      return units(block.blocks, prefix + dialect.quote, dialect).map((unit, index) =>
+        index === 0 ? { ...unit, gap: base.gap } : unit,
+      );
     case 'table':
       return block.rows.map((cells, row) => ({
         ...base,

@@ -49,6 +49,7 @@ describe('Markdown writers', () => {
     ['a list', '- a\n- b\n  - c', '• a\n• b\n  • c'],
     ['numbers keep their start', '3. a\n4. b', '3. a\n4. b'],
     ['a quote', '> a\n> b\n\nc', '> a\n> b\n\nc'],
+    ['a quote behind a paragraph', 'a\n\n> b\n>\n> c', 'a\n\n> b\n>\n> c'],
     ['a heading', '# Title\n\ntext', '*Title*\n\ntext'],
     ['a table', '| a | b |\n|---|---|\n| 1 | 2 |', 'a | b\n1 | 2'],
     ['four blanks are no code', '    x', 'x'],
@@ -107,6 +108,11 @@ describe('Markdown writers', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('reads text that is all marks in time that grows with its length', () => {
+    const hostile = '*_~`['.repeat(8_000);
+    assert.equal(write(hostile, bare, 1e6).join('').length, hostile.length);
   });
 
   it('never cuts inside a grapheme', () => {

@@ -61,7 +61,7 @@ const rows: readonly {
   lost: readonly string[];
 }[] = [
   { name: 'text', content: { kind: 'text', text: 'hello' }, pieces: ['text: hello'], lost: [] },
-  { name: 'blank text', content: { kind: 'text', text: ' \n' }, pieces: [], lost: [] },
+  { name: 'blank text', content: { kind: 'text', text: ' \n' }, pieces: [], lost: ['text'] },
   {
     name: 'few short buttons',
     content: { kind: 'choices', text: 'Which?', choices: picks('A', 'B') },
