@@ -1,15 +1,15 @@
 /** From the work queue through the stages and back: results are stored together where they come together. */
-import type { Store, WorkItem, WorkResult } from '../storage/store.ts';
-import { runClaims } from './claims.ts';
-import { persist } from './persist.ts';
+
+import { runClaims } from '../storage/claims.ts';
+import { persist } from '../storage/persist.ts';
+import type { Claimant, Store, WorkItem, WorkResult } from '../storage/store.ts';
 import { type RunOptions, runPipeline } from './run.ts';
 
 export interface PipelineConsumer extends RunOptions {
   readonly store: Store;
   /** How many messages are worked on side by side; never two of one conversation. */
   readonly width: number;
-  /** Messages that were under way when this thread or process ended before, or all others. */
-  readonly suspects: boolean;
+  readonly claimant: Claimant;
   readonly stop: AbortSignal;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
@@ -17,12 +17,12 @@ export interface PipelineConsumer extends RunOptions {
 
 /** Runs until the signal; resolves when everything claimed has a stored result. */
 export function consumeWork(consumer: PipelineConsumer): Promise<void> {
-  const { store, stop, suspects } = consumer;
+  const { store, stop, claimant } = consumer;
   const finish = together((results: readonly WorkResult[]) => persist(() => store.finishWork(results), stop));
   return runClaims<WorkItem>({
     width: consumer.width,
-    claim: limit => store.claimWork(limit, suspects),
-    onReady: wake => store.onReady(suspects ? 'suspects' : 'work', wake),
+    claim: limit => store.claimWork(limit, claimant),
+    onReady: wake => store.onReady(claimant.suspects ? 'suspects' : 'work', wake),
     stop,
     async work(item) {
       consumer.crash('CP6');

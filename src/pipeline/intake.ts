@@ -1,14 +1,14 @@
 /** From the log into the store: each record read by its channel's adapter, in the order they were accepted. */
 import type { InboundEvent } from '../message/event.ts';
 import { type Damage, isBefore, type LogReader, type LogRecord, type Position } from '../storage/log.ts';
+import { pause, persist } from '../storage/persist.ts';
 import type { ReadRecord, Store } from '../storage/store.ts';
-import { pause, persist } from './persist.ts';
 
 export interface Intake {
   readonly reader: LogReader;
   readonly store: Store;
   /** Every event of a record; what cannot be read is an `unreadable` event, never a throw. */
-  readonly read: (record: LogRecord) => readonly InboundEvent[];
+  readonly read: (record: LogRecord, position: Position) => readonly InboundEvent[];
   /** Everything before this is durable and may be read. */
   readonly durable: () => Position;
   /** Calls back when more is durable. Ends with the returned function. */
@@ -40,7 +40,7 @@ export async function takeInLog(intake: Intake): Promise<void> {
     }
     const records = batch.records.map(({ record, position }): ReadRecord => {
       const { id, at, tenant, channel } = record;
-      return { id, at, tenant, channel, position, events: intake.read(record) };
+      return { id, at, tenant, channel, position, events: intake.read(record, position) };
     });
     try {
       const taken = await store.accept({ from, next: batch.next, records });

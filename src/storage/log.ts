@@ -48,6 +48,8 @@ export type Appended =
 export interface Log extends AsyncDisposable {
   /** Resolves when the record is durable, or when it is clear that it will not be. Never rejects. */
   append(record: LogRecord): Promise<Appended>;
+  /** Where the first record of this process goes; all that is before it was there at the start. */
+  readonly start: Position;
   /** Why nothing can be stored at the moment; null when all is well. */
   readonly trouble: string | null;
 }

@@ -1,5 +1,5 @@
 /** Storing what must be stored: again and again while the store is unavailable, until told to stop. */
-import { StoreUnavailable } from '../storage/store.ts';
+import { StoreUnavailable } from './store.ts';
 
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 2_000;

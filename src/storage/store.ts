@@ -70,18 +70,24 @@ export interface WorkResult {
   readonly facts: Facts;
 }
 
+/** Who works on messages; the name is never used again. */
+export interface Claimant {
+  readonly name: string;
+  readonly suspects: boolean;
+}
+
 export interface WorkQueue {
   /**
    * Up to `limit` messages, at most one a conversation, the oldest of each. Their attempt is counted before they
-   * are given out; each is the caller's until `finishWork` (or until the process ends). Suspects, which were
-   * being worked on when the process or a thread ended before, are given out only to who asks for them.
+   * are given out; each is the claimant's until `finishWork` (or until it ends). Suspects, which were being
+   * worked on when the process or a claimant ended before, are given out only to who asks for them.
    */
-  claimWork(limit: number, suspects: boolean): Promise<readonly WorkItem[]>;
+  claimWork(limit: number, claimant: Claimant): Promise<readonly WorkItem[]>;
   /**
-   * Whoever worked on these ended before their result: each has one death more, waits again as a suspect, and
-   * after `MAX_DEATHS` is a dead letter. Returns how many were given up.
+   * A claimant ended before its results: each of its messages has one death more, waits again as a suspect, and
+   * after `MAX_DEATHS` is a dead letter. It can claim no more. Returns how many were given up.
    */
-  abandonWork(abandoned: { readonly suspects: boolean; readonly cause: string }): Promise<number>;
+  abandonWork(abandoned: { readonly claimant: string; readonly cause: string }): Promise<number>;
   /** Stage results and outbound messages in one transaction. Repeating it changes nothing. */
   finishWork(results: readonly WorkResult[]): Promise<void>;
 }

@@ -60,8 +60,8 @@ export function storeClient(port: MessagePort): Store {
     position: remote.position,
     accept: batch => remote.accept({ ...batch, records: batch.records.map(prepareRecord) }),
     reached: remote.reached,
-    async claimWork(limit, suspects) {
-      const items = await remote.claimWork(limit, suspects);
+    async claimWork(limit, claimant) {
+      const items = await remote.claimWork(limit, claimant);
       return items.map(item => ({ ...item, message: JSON.parse(item.message) }));
     },
     abandonWork: remote.abandonWork,

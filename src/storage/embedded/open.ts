@@ -6,6 +6,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Log, Position } from '../log.ts';
 import type { Store } from '../store.ts';
 import { storeClient } from './client.ts';
+import type { Left } from './database/database.ts';
 import { Journal } from './journal/writer.ts';
 import type { FromThread, ThreadData } from './protocol.ts';
 
@@ -22,8 +23,7 @@ export interface EmbeddedOptions {
 export interface Embedded extends AsyncDisposable {
   readonly log: Log;
   readonly store: Store;
-  /** How many sends the process before left without an end. */
-  readonly interrupted: number;
+  readonly left: Left;
   readonly journalDir: string;
   /** A connection to the store for another thread; give it to `storeClient` there. */
   connect(): MessagePort;
@@ -50,9 +50,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   let trouble: string | null = null;
   let closing = false;
   const closed = Promise.withResolvers<void>();
-  const started = Promise.withResolvers<number>();
+  const started = Promise.withResolvers<Left>();
   worker.on('message', (message: FromThread) => {
-    if (message.kind === 'open') started.resolve(message.interrupted);
+    if (message.kind === 'open') started.resolve(message.left);
     if (message.kind === 'trouble') trouble = message.message;
   });
   worker.on('error', error => {
@@ -74,7 +74,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     worker.postMessage({ kind: 'connect', port: port1 }, [port1]);
     return port2;
   };
-  const interrupted = await started.promise;
+  const left = await started.promise;
   const store = opened.use(storeClient(connect()));
   const log = opened.use(
     new Journal({
@@ -88,7 +88,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   return {
     log,
     store,
-    interrupted,
+    left,
     journalDir: journalDir(options.dir),
     connect,
     get trouble() {

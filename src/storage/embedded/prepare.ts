@@ -17,8 +17,9 @@ function prepareEvent(event: InboundEvent): PreparedEvent {
       const { message } = event;
       return {
         kind: 'message',
-        platformId: message.id,
-        conversation: message.address.conversation,
+        // SQLite replaces half a surrogate pair; done before, the same id stays the same.
+        platformId: message.id.toWellFormed(),
+        conversation: message.address.conversation.toWellFormed(),
         content: message.content.kind,
         json: JSON.stringify(message),
       };

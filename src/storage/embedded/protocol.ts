@@ -1,7 +1,7 @@
 /** What goes between the store's thread and those who use it. */
 import type { Position } from '../log.ts';
 import type { Queue } from '../store.ts';
-import type { Operations } from './database/database.ts';
+import type { Left, Operations } from './database/database.ts';
 
 type Arguments<Operation> = Operation extends (tx: infer First, ...rest: infer Rest) => unknown
   ? First extends { count: unknown }
@@ -53,7 +53,7 @@ export type ToThread =
   { readonly kind: 'connect' } | { readonly kind: 'close' };
 
 export type FromThread =
-  | { readonly kind: 'open'; readonly interrupted: number }
+  | { readonly kind: 'open'; readonly left: Left }
   | { readonly kind: 'closed' }
   | { readonly kind: 'trouble'; readonly message: string | null };
 

@@ -8,7 +8,7 @@ import { Lanes } from '../lanes.ts';
 import { isBefore, type Position } from '../log.ts';
 import type { Queue } from '../store.ts';
 import { groupedCommits } from './database/commits.ts';
-import { type Operations, openDatabase, operations } from './database/database.ts';
+import { type Left, type Operations, openDatabase, operations } from './database/database.ts';
 import {
   type FromThread,
   type Reply,
@@ -148,6 +148,6 @@ commits.add({
   run: tx => opened().ops.load(tx),
   settle: outcome => {
     if (!outcome.ok) throw outcome.error;
-    tell({ kind: 'open', interrupted: Number(outcome.value) });
+    tell({ kind: 'open', left: outcome.value as Left });
   },
 });

@@ -32,6 +32,12 @@ export function openReadOnly(path: string): DatabaseSync {
   return new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
 }
 
+/** What the process before left behind. */
+export interface Left {
+  readonly suspects: number;
+  readonly interrupted: number;
+}
+
 export type Operations = ReturnType<typeof operations>;
 
 export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
@@ -56,10 +62,7 @@ export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
     hold: sends.hold,
     ledger: ledgerOps(db),
     ...looking,
-    /** Loads what is open into the lanes. Returns how many sends the last process left without an end. */
-    load(tx: Transaction): number {
-      working.load(tx);
-      return sends.load(tx);
-    },
+    /** Loads what is open into the lanes. How many sends and messages the last process left without an end. */
+    load: (tx: Transaction): Left => ({ suspects: working.load(tx), interrupted: sends.load(tx) }),
   };
 }

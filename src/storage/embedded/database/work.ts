@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StageTrace } from '../../../message/envelope.ts';
 import type { Lanes } from '../../lanes.ts';
-import { MAX_DEATHS, type WorkItem, type WorkResult } from '../../store.ts';
+import { type Claimant, MAX_DEATHS, type WorkItem, type WorkResult } from '../../store.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
 import { WORK } from './schema.ts';
@@ -40,8 +40,9 @@ export class Work {
   readonly #lanes: Lanes;
   readonly #sends: Sends;
   readonly #conversations: Conversations;
-  /** Given out and not finished, with their lanes. */
-  readonly #running = { clean: new Map<number, number>(), suspect: new Map<number, number>() };
+  /** Given out and not finished. */
+  readonly #running = new Map<number, { readonly lane: number; readonly claimant: string }>();
+  readonly #ended = new Set<string>();
 
   constructor(db: DatabaseSync, lanes: Lanes, parts: { sends: Sends; conversations: Conversations }) {
     this.#sql = workStatements(db);
@@ -50,14 +51,14 @@ export class Work {
     this.#conversations = parts.conversations;
   }
 
-  claimWork = (tx: Transaction, limit: number, suspects: boolean): readonly PreparedWork[] => {
-    const kind = suspects ? 'suspect' : 'clean';
-    const claims = this.#lanes.claim(limit, kind);
+  claimWork = (tx: Transaction, limit: number, claimant: Claimant): readonly PreparedWork[] => {
+    if (this.#ended.has(claimant.name)) return [];
+    const claims = this.#lanes.claim(limit, claimant.suspects ? 'suspect' : 'clean');
     tx.onRollback(() => {
       for (const { lane } of claims) this.#lanes.hold(lane, 0);
     });
     tx.afterCommit(() => {
-      for (const { lane, item } of claims) this.#running[kind].set(item, lane);
+      for (const { lane, item } of claims) this.#running.set(item, { lane, claimant: claimant.name });
     });
     return claims.map(({ item }) => this.#begin(item));
   };
@@ -67,26 +68,32 @@ export class Work {
     for (const result of results) this.#finish(tx, result);
   };
 
-  abandonWork = (tx: Transaction, abandoned: { suspects: boolean; cause: string }): number => {
-    const running = this.#running[abandoned.suspects ? 'suspect' : 'clean'];
+  abandonWork = (tx: Transaction, abandoned: { claimant: string; cause: string }): number => {
+    this.#ended.add(abandoned.claimant);
     let given = 0;
-    for (const [seq, lane] of running) {
+    for (const [seq, { lane, claimant }] of this.#running) {
+      if (claimant !== abandoned.claimant) continue;
       if (this.#die(tx, seq, abandoned.cause, () => this.#lanes.done(lane, seq))) given++;
       else tx.afterCommit(() => this.#suspect(lane, seq));
+      tx.afterCommit(() => this.#running.delete(seq));
     }
-    tx.afterCommit(() => running.clear());
     return given;
   };
 
-  /** At start: what was under way when the process ended is suspect; its attempt stays counted. */
-  load(tx: Transaction): void {
+  /** At start: what was under way when the process ended is suspect; its attempt stays counted. How many are. */
+  load(tx: Transaction): number {
     for (const { seq } of this.#sql.running.all()) {
       this.#die(tx, seq, 'the process ended while it was worked on', () => {});
     }
+    let suspects = 0;
     for (const row of this.#sql.open.all()) {
-      if (row.deaths > 0) this.#lanes.suspect(row.seq);
+      if (row.deaths > 0) {
+        this.#lanes.suspect(row.seq);
+        suspects++;
+      }
       this.#lanes.add(row.conversation, row.tenant, row.seq, row.due_at - tx.now);
     }
+    return suspects;
   }
 
   #begin(seq: number): PreparedWork {
@@ -105,10 +112,7 @@ export class Work {
     const before = row.history === null ? [] : (JSON.parse(row.history) as StageTrace[]);
     const stages = JSON.stringify([...before, ...result.stages].slice(-MAX_HISTORY));
     const { outcome, seq } = result;
-    tx.afterCommit(() => {
-      this.#running.clean.delete(seq);
-      this.#running.suspect.delete(seq);
-    });
+    tx.afterCommit(() => this.#running.delete(seq));
     switch (outcome.kind) {
       case 'done':
       case 'dropped':

@@ -42,6 +42,7 @@ interface Segment {
 
 export class Journal implements Log {
   readonly #options: JournalOptions;
+  readonly start: Position;
   #nextNumber: number;
   #segment: Segment | null = null;
   #waiting: Waiting[] = [];
@@ -54,6 +55,7 @@ export class Journal implements Log {
     mkdirSync(options.dir, { recursive: true });
     this.#options = options;
     this.#nextNumber = firstFreeSegment(options.dir);
+    this.start = { segment: this.#nextNumber, offset: 0 };
   }
 
   get trouble(): string | null {

@@ -1,0 +1,74 @@
+/** The way in: webhooks, doors of channels, the API. Started last, so nothing is accepted before all stands behind it. */
+import type { Express } from 'express';
+import { v7 } from 'uuid';
+import type { Door } from '../channels/channel.ts';
+import type { HubConfig } from '../config/config.ts';
+import { createApp } from '../server/app.ts';
+import { hallOf } from '../server/hall.ts';
+import type { Health } from '../server/health.ts';
+import { type RunningServer, startServer } from '../server/server.ts';
+import { webhookHandler } from '../server/webhooks.ts';
+import { journalReader } from '../storage/embedded/journal/reader.ts';
+import type { Embedded } from '../storage/embedded/open.ts';
+import { parsePosition } from '../storage/log.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Mounted } from './channels.ts';
+
+export interface FrontParts {
+  readonly config: HubConfig;
+  readonly storage: Embedded;
+  readonly mounted: Mounted;
+  readonly token: string;
+  readonly logger: Logger;
+  readonly crash: (point: string) => void;
+  readonly mountPage: (app: Express) => void;
+  readonly health: () => Health;
+  readonly draining: () => boolean;
+  /** Resolves once all that was accepted until now can be looked up. */
+  readonly caughtUp: () => Promise<void>;
+}
+
+export async function startFront(parts: FrontParts): Promise<RunningServer> {
+  const { config, storage, mounted, logger } = parts;
+  const { store, log } = storage;
+  await using opened = new AsyncDisposableStack();
+  const accepting = { log, newId: v7, now: Date.now };
+  const doors = new Map<string, Door>();
+  for (const [id, { channel }] of mounted) {
+    if (channel.open !== undefined)
+      doors.set(id, opened.use(channel.open(hallOf(channel, { ...accepting, store }))));
+  }
+  const webhooks = webhookHandler({
+    ...accepting,
+    channels: new Map(
+      [...mounted].map(([id, { channel, definition }]) => [
+        id,
+        { channel, maxBodyBytes: definition.maxBodyBytes },
+      ]),
+    ),
+    draining: parts.draining,
+    onRefused: (channel, reason) => logger.debug({ channel, reason }, 'a webhook was refused'),
+    crash: parts.crash,
+  });
+  const app = createApp({
+    ...accepting,
+    store,
+    token: parts.token,
+    health: parts.health,
+    tenantOf: id => mounted.get(id)?.file.tenant,
+    caughtUp: parts.caughtUp,
+    raw(position) {
+      const record = journalReader(storage.journalDir).at(parsePosition(position));
+      return record === null
+        ? null
+        : { headers: record.headers, body: Buffer.from(record.body).toString('utf8') };
+    },
+    mountPage: parts.mountPage,
+    onError: error => logger.error({ err: error }, 'a request failed on a bug'),
+  });
+  const server = opened.use(
+    await startServer({ host: config.http.host, port: config.http.port, doors, webhooks, app }),
+  );
+  const resources = opened.move();
+  return { url: server.url, port: server.port, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}

@@ -1,0 +1,53 @@
+/** The pipeline's threads: one for all messages, and one when needed for those that ended a thread before. */
+import { superviseThread } from '../pipeline/supervisor.ts';
+import type { PipelineSetup } from '../pipeline-thread.ts';
+import type { Embedded } from '../storage/embedded/open.ts';
+import type { Position } from '../storage/log.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface PipelineThreads extends AsyncDisposable {
+  /** More of the log is durable. */
+  advance(durable: Position): void;
+  /** Why messages are not being worked on; null when all is well. */
+  readonly trouble: string | null;
+}
+
+const HANG_MS = 5_000;
+const MEMORY_MB = 1_024;
+
+export function startPipeline(
+  setup: PipelineSetup,
+  storage: Embedded,
+  durable: () => Position,
+  logger: Logger,
+): PipelineThreads {
+  const { store } = storage;
+  const supervise = (suspects: boolean) =>
+    superviseThread<PipelineSetup>({
+      module: new URL('../pipeline-thread.ts', import.meta.url),
+      setup,
+      suspects,
+      store,
+      connect: storage.connect,
+      durable,
+      hangMs: HANG_MS,
+      maxMemoryMb: MEMORY_MB,
+      onDeath: cause => logger.error({ cause, suspects }, 'a pipeline thread ended'),
+      onDamage: damage => logger.error({ damage }, 'the journal is damaged: records are lost'),
+    });
+  const all = supervise(false);
+  const suspects = supervise(true);
+  all.wake();
+  const stopListening = store.onReady('suspects', () => suspects.wake());
+  if (storage.left.suspects > 0) suspects.wake();
+  return {
+    advance: position => all.tell({ durable: position }),
+    get trouble() {
+      return all.running ? null : 'the pipeline is not running';
+    },
+    async [Symbol.asyncDispose]() {
+      stopListening();
+      await Promise.all([all[Symbol.asyncDispose](), suspects[Symbol.asyncDispose]()]);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/** The composition root: the only file that knows every part. Read it from top to bottom. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import { httpClient } from './channels/http.ts';
+import { channelHealth, mountChannels } from './compose/channels.ts';
+import { startDelivery } from './compose/delivery.ts';
+import { startFront } from './compose/front.ts';
+import { type PipelineThreads, startPipeline } from './compose/pipeline.ts';
+import { openSandbox } from './compose/sandbox.ts';
+import type { HubConfig } from './config/config.ts';
+import type { AssistantRules } from './processors/ai/rules.ts';
+import type { Health } from './server/health.ts';
+import { openEmbedded } from './storage/embedded/open.ts';
+import { crashPoints } from './telemetry/crash.ts';
+import type { Logger } from './telemetry/logger.ts';
+
+export interface HubParts {
+  readonly logger: Logger;
+  readonly token: string;
+  readonly assistant: AssistantRules | null;
+  readonly version: string;
+  /** The page at `/` and the widget. */
+  readonly mountPage: (app: Express) => void;
+  /** Which work is done here; the rest waits in the store. For measuring the parts. */
+  readonly roles: { readonly pipeline: boolean; readonly delivery: boolean };
+  /** Where the process is to die, for the fault harness. */
+  readonly crash: string | undefined;
+  /** Nothing can go on; the process should end. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface Hub extends AsyncDisposable {
+  readonly url: string;
+  /** Where the platforms of our own are; null when no channel needs one. */
+  readonly sandboxUrl: string | null;
+  health(): Health;
+}
+
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+
+/** Resolves when webhooks are answered. Rejects when a part cannot start; what had started is closed then. */
+export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub> {
+  await using opened = new AsyncDisposableStack();
+  const { logger, roles, onFatal } = parts;
+  const crash = crashPoints(parts.crash);
+  const enabled = config.channels.filter(file => file.enabled);
+  let pipeline: PipelineThreads | null = null;
+
+  const storage = opened.use(
+    await openEmbedded({
+      dir: config.data,
+      maxSegmentBytes: config.journal.maxSegmentBytes,
+      maxPendingBytes: MAX_PENDING_BYTES,
+      onDurable: next => {
+        durable = next;
+        pipeline?.advance(next);
+      },
+      onLost: onFatal,
+    }),
+  );
+  const { store, log, left } = storage;
+  let durable = log.start;
+  if (left.interrupted > 0)
+    logger.warn({ sends: left.interrupted }, 'the process before left sends without an end');
+
+  const sandbox = opened.use(await openSandbox(config, enabled, () => server.url));
+  const mounted = mountChannels(enabled, sandbox, opened.use(httpClient()));
+
+  if (roles.pipeline) {
+    const { journalDir } = storage;
+    const setup = { journalDir, channels: config.channels, assistant: parts.assistant, crash: parts.crash };
+    pipeline = opened.use(startPipeline(setup, storage, () => durable, logger));
+  }
+  if (roles.delivery) opened.use(startDelivery({ store, mounted, logger, crash, onFatal }));
+
+  let draining = false;
+  const health = (): Health => {
+    const troubles = [
+      draining ? 'the hub is stopping' : null,
+      log.trouble,
+      storage.trouble,
+      pipeline?.trouble ?? null,
+    ];
+    const known = troubles.filter(trouble => trouble !== null);
+    const { name } = config;
+    const channels = config.channels.map(channelHealth);
+    return { live: true, ready: known.length === 0, troubles: known, name, version: parts.version, channels };
+  };
+  const caughtUp = (): Promise<void> => (pipeline === null ? Promise.resolve() : store.reached(durable));
+  const { token, mountPage } = parts;
+  const front = {
+    config,
+    storage,
+    mounted,
+    token,
+    logger,
+    crash,
+    mountPage,
+    health,
+    draining: () => draining,
+    caughtUp,
+  };
+  const server = opened.use(await startFront(front));
+
+  opened.defer(announce(config.data, server.url, sandbox.url));
+  opened.defer(() => {
+    draining = true;
+  });
+  const resources = opened.move();
+  return {
+    url: server.url,
+    sandboxUrl: sandbox.url,
+    health,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** Where this hub is, for the command line; gone when it ends well. */
+function announce(dataDir: string, url: string, sandbox: string | null): () => void {
+  const path = join(dataDir, 'run.json');
+  writeFileSync(path, JSON.stringify({ pid: process.pid, url, sandbox, startedAt: Date.now() }), {
+    mode: 0o600,
+  });
+  return () => rmSync(path, { force: true });
+}

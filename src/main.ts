@@ -1,0 +1,94 @@
+/** The process: read the configuration, start the hub, say where it is, stop on a signal. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { definitions } from './channels/index.ts';
+import { apiToken } from './config/api-token.ts';
+import { readEnvironment } from './config/environment.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigError } from './config/problem.ts';
+import { renderProblems } from './config/render.ts';
+import { type Hub, startHub } from './hub.ts';
+import { mountPage } from './server/page/mount.ts';
+import { FolderHeld } from './storage/embedded/open.ts';
+import { createLogger } from './telemetry/logger.ts';
+import { banner } from './telemetry/banner.ts';
+
+export interface RunOptions {
+  /** hub.yaml. */
+  readonly config: string;
+  /** Parts of the work to leave alone, for measuring: `ingest` takes in webhooks and does nothing else. */
+  readonly role?: 'all' | 'ingest';
+  readonly quiet?: boolean;
+}
+
+/** sysexits.h: EX_CONFIG. */
+const EXIT_CONFIG = 78;
+const EXIT_FAILED = 1;
+const EXIT_HELD = 75;
+/** Past this a second signal's worth of patience is used up. */
+const STOP_LIMIT_MS = 10_000;
+
+/** Runs until a signal; resolves with the exit code. */
+export async function run(options: RunOptions): Promise<number> {
+  const environment = readEnvironment();
+  const color = environment.color === 'always' || (environment.color === 'auto' && process.stderr.isTTY === true);
+  const ended = Promise.withResolvers<number>();
+  let hub: Hub;
+  const config = readConfig();
+  if (config === null) return EXIT_CONFIG;
+  const logger = createLogger({ ...config.log, color });
+  const onFatal = (error: Error): void => {
+    logger.fatal({ err: error }, 'the hub cannot go on');
+    ended.resolve(EXIT_FAILED);
+  };
+  const version = packageVersion();
+  try {
+    hub = await startHub(config, {
+      logger,
+      token: apiToken(config.data, config),
+      assistant: config.assistant?.rules ?? null,
+      version,
+      mountPage,
+      roles: { pipeline: options.role !== 'ingest', delivery: options.role !== 'ingest' },
+      crash: environment.crash,
+      onFatal,
+    });
+  } catch (error) {
+    process.stderr.write(`patchbay: ${startFailure(error, config.http)}\n`);
+    return error instanceof FolderHeld ? EXIT_HELD : EXIT_FAILED;
+  }
+  if (options.quiet !== true) process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      ended.resolve(0);
+    });
+  }
+  const code = await ended.promise;
+  setTimeout(() => process.exit(EXIT_FAILED), STOP_LIMIT_MS).unref();
+  await hub[Symbol.asyncDispose]();
+  return code;
+
+  function readConfig() {
+    try {
+      return loadConfig({ file: resolve(options.config), definitions, env: environment.variables });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      process.stderr.write(renderProblems(error.problems, { color }));
+      return null;
+    }
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function startFailure(error: unknown, http: { readonly host: string; readonly port: number }): string {
+  if (error instanceof FolderHeld) return `${error.message}; stop it first, or give this one its own with PATCHBAY_DATA`;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return `port ${http.port} on ${http.host} is taken; set PORT or http.listen to another`;
+  if (code === 'EACCES') return `not allowed to listen on ${http.host}:${http.port}`;
+  return `cannot start: ${message}`;
+}

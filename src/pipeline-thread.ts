@@ -1,0 +1,143 @@
+/**
+ * The pipeline's own thread: reads the log into the store, and takes messages through the stages. Composed here,
+ * because a thread is a program of its own. A second one, for suspects, takes only messages that were being
+ * worked on when a thread or the process ended.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { v7 } from 'uuid';
+import { Unreadable } from './channels/channel.ts';
+import { createChannel } from './channels/index.ts';
+import type { ChannelConfig } from './config/config.ts';
+import { beatOf } from './pipeline/beat.ts';
+import { consumeWork } from './pipeline/consume.ts';
+import { takeInLog } from './pipeline/intake.ts';
+import { STAGES } from './pipeline/processor.ts';
+import { type Reader, readRecord, unreadable } from './pipeline/read.ts';
+import type { FromPipeline, ThreadStart, ToPipeline } from './pipeline/supervisor.ts';
+import type { AssistantRules } from './processors/ai/rules.ts';
+import { buildPipeline } from './processors/index.ts';
+import { storeClient } from './storage/embedded/client.ts';
+import { journalReader } from './storage/embedded/journal/reader.ts';
+import { formatPosition, type Position } from './storage/log.ts';
+import { crashPoints } from './telemetry/crash.ts';
+
+/** Plain JSON: it is copied into the thread. */
+export interface PipelineSetup {
+  readonly journalDir: string;
+  readonly channels: readonly ChannelConfig[];
+  readonly assistant: AssistantRules | null;
+  readonly crash: string | undefined;
+}
+
+/** Messages worked on side by side; most of them wait for something most of the time. */
+const WIDTH = 32;
+/** Of one processor; what hangs without yielding is ended from outside. */
+const LIMIT_MS = 5_000;
+const MAX_ATTEMPTS = 5;
+const IDLE_AFTER_MS = 10_000;
+const BEAT_MS = 100;
+
+const {
+  setup,
+  claimant,
+  port,
+  beat: buffer,
+  unreadable: poison,
+  ...start
+} = workerData as ThreadStart<PipelineSetup>;
+const parent = parentPort;
+if (parent === null) throw new Error('this module runs as a worker thread');
+const tell = (message: FromPipeline): void => parent.postMessage(message);
+
+const stop = new AbortController();
+const beat = beatOf(buffer);
+const crash = crashPoints(setup.crash);
+const store = storeClient(port);
+const durable = { position: start.durable, wake: () => {} };
+
+const readers = new Map<string, Reader>(
+  setup.channels.filter(file => file.enabled).map(file => [nameOf(file.tenant, file.id), readerOf(file)]),
+);
+const languages = new Map(setup.channels.map(file => [file.id, file.pipeline.languages]));
+const pipeline = buildPipeline({
+  languagesOf: channel => languages.get(channel) ?? ['en'],
+  assistant: setup.assistant,
+  newId: v7,
+});
+const processors = STAGES.flatMap(stage => pipeline[stage].map(processor => `${stage}/${processor.name}`));
+
+parent.on('message', (message: ToPipeline) => {
+  if ('stop' in message) return stop.abort();
+  durable.position = message.durable;
+  durable.wake();
+});
+
+function nameOf(tenant: string, id: string): string {
+  return JSON.stringify([tenant, id]);
+}
+
+/** Only `parse` is used here; nothing in this thread calls a platform. */
+function readerOf(file: ChannelConfig): Reader {
+  const http = { request: () => Promise.reject(new Error('the pipeline calls no platform')) };
+  return createChannel(file, { http, now: Date.now }).channel;
+}
+
+function takeIn(): Promise<void> {
+  const isUnreadable = (error: unknown): boolean => error instanceof Unreadable;
+  const options = { readerOf: (tenant: string, id: string) => readers.get(nameOf(tenant, id)), isUnreadable };
+  return takeInLog({
+    reader: journalReader(setup.journalDir),
+    store,
+    read(record, position: Position) {
+      if (poison.includes(formatPosition(position)))
+        return unreadable('reading it ended the pipeline 3 times');
+      beat.reading(position);
+      const events = readRecord(record, options);
+      beat.idle();
+      return events;
+    },
+    durable: () => durable.position,
+    onDurable(wake) {
+      durable.wake = wake;
+      return () => {};
+    },
+    onDamage: damage => tell({ damage }),
+    stop: stop.signal,
+  });
+}
+
+let busyAt = performance.now();
+
+function work(): Promise<void> {
+  return consumeWork({
+    pipeline,
+    store,
+    claimant,
+    width: claimant.suspects ? 1 : WIDTH,
+    limitMs: LIMIT_MS,
+    maxAttempts: MAX_ATTEMPTS,
+    random: Math.random,
+    stop: stop.signal,
+    crash,
+    onEnter(item, stage, processor) {
+      busyAt = performance.now();
+      beat.working(item.seq, processors.indexOf(`${stage}/${processor}`));
+    },
+  });
+}
+
+function keepBeating(): void {
+  beat.beat();
+  if (claimant.suspects && performance.now() - busyAt > IDLE_AFTER_MS && !stop.signal.aborted) {
+    tell({ idle: true });
+    stop.abort();
+  }
+}
+
+keepBeating();
+const beating = setInterval(keepBeating, BEAT_MS);
+tell({ started: processors });
+await Promise.all(claimant.suspects ? [work()] : [takeIn(), work()]);
+clearInterval(beating);
+await store[Symbol.asyncDispose]();
+parent.close();

@@ -1,0 +1,169 @@
+/**
+ * Keeps a pipeline thread running. A thread that hangs is ended from outside; whatever ended it, what it was
+ * working on is told to the store as one death more, and a new thread goes on. A record of the log that ended
+ * three threads is named to the next as unreadable.
+ */
+import { randomUUID } from 'node:crypto';
+import type { MessagePort, Transferable } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import type { Damage, Position } from '../storage/log.ts';
+import { pause, persist } from '../storage/persist.ts';
+import { MAX_DEATHS, type Store } from '../storage/store.ts';
+import { newBeat, readBeat } from './beat.ts';
+
+export interface ThreadStart<Setup> {
+  readonly setup: Setup;
+  readonly claimant: { readonly name: string; readonly suspects: boolean };
+  readonly port: MessagePort;
+  readonly beat: SharedArrayBuffer;
+  /** Everything before this is durable. */
+  readonly durable: Position;
+  /** Positions of records that ended threads. */
+  readonly unreadable: readonly string[];
+}
+
+export type ToPipeline = { readonly durable: Position } | { readonly stop: true };
+export type FromPipeline =
+  /** Names of the processors, in the order of their index; the thread is at work. */
+  | { readonly started: readonly string[] }
+  | { readonly damage: Damage }
+  /** Nothing left to do; only a thread for suspects says so. */
+  | { readonly idle: true };
+
+export interface SupervisorOptions<Setup> {
+  readonly module: URL;
+  readonly setup: Setup;
+  readonly suspects: boolean;
+  readonly store: Store;
+  /** A new connection to the store for the thread. */
+  readonly connect: () => MessagePort;
+  readonly durable: () => Position;
+  /** A thread whose loop has not turned for this long is ended. */
+  readonly hangMs: number;
+  readonly maxMemoryMb: number;
+  readonly onDeath: (cause: string) => void;
+  readonly onDamage: (damage: Damage) => void;
+}
+
+export interface Supervisor extends AsyncDisposable {
+  /** Starts a thread unless one runs. */
+  wake(): void;
+  tell(message: ToPipeline): void;
+  /** False while no thread is at work though one should be. */
+  readonly running: boolean;
+}
+
+const LOOK_MS = 250;
+/** Loading the modules takes this long at the most on a slow machine. */
+const START_GRACE_MS = 60_000;
+const STOP_GRACE_MS = 10_000;
+const LONGEST_PAUSE_MS = 10_000;
+
+export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Supervisor {
+  const stop = new AbortController();
+  const deaths = new Map<string, number>();
+  let thread: Worker | null = null;
+  let processors: readonly string[] | null = null;
+  let wanted = false;
+  let loop: Promise<void> | null = null;
+
+  /** One thread, from its start to its end; how it ended, null when it was told to. */
+  async function runThread(): Promise<string | null> {
+    const beat = newBeat();
+    const claimant = { name: randomUUID(), suspects: options.suspects };
+    const port = options.connect();
+    const start: ThreadStart<Setup> = {
+      setup: options.setup,
+      claimant,
+      port,
+      beat,
+      durable: options.durable(),
+      unreadable: [...deaths].filter(([, count]) => count >= MAX_DEATHS).map(([position]) => position),
+    };
+    const worker = new Worker(options.module, {
+      name: options.suspects ? 'pipeline for suspects' : 'pipeline',
+      workerData: start,
+      transferList: [port] as Transferable[],
+      resourceLimits: { maxOldGenerationSizeMb: options.maxMemoryMb },
+    });
+    thread = worker;
+    let cause: string | null = null;
+    let idle = false;
+    worker.on('message', (message: FromPipeline) => {
+      if ('started' in message) processors = message.started;
+      else if ('damage' in message) options.onDamage(message.damage);
+      else idle = true;
+    });
+    worker.on('error', (error: Error & { code?: string }) => {
+      cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'used up its memory' : `ended with ${error.name}`;
+    });
+    const watch = watchThread(beat, options.hangMs, () => {
+      cause = 'hung';
+      void worker.terminate();
+    });
+    const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()));
+    await ended;
+    clearInterval(watch);
+    thread = null;
+    if (stop.signal.aborted || idle) return null;
+    const doing = readBeat(beat);
+    if (doing.reading !== null) deaths.set(doing.reading, (deaths.get(doing.reading) ?? 0) + 1);
+    const place = doing.processor === null ? '' : ` in ${processors?.[doing.processor] ?? 'a processor'}`;
+    const told = `${cause ?? 'ended by itself'}${place}`;
+    await persist(() => options.store.abandonWork({ claimant: claimant.name, cause: told }), stop.signal);
+    return told;
+  }
+
+  async function keepRunning(): Promise<void> {
+    for (let inARow = 0; wanted && !stop.signal.aborted; ) {
+      const startedAt = performance.now();
+      wanted = !options.suspects;
+      const cause = await runThread();
+      processors = null;
+      if (cause === null) continue;
+      options.onDeath(cause);
+      wanted = true;
+      inARow = performance.now() - startedAt > 30_000 ? 0 : inARow + 1;
+      // The first new start is at once: one bad message must not hold up the others.
+      await pause(inARow <= MAX_DEATHS ? 0 : Math.min(100 * 2 ** inARow, LONGEST_PAUSE_MS), stop.signal);
+    }
+    loop = null;
+  }
+
+  return {
+    get running() {
+      return processors !== null;
+    },
+    wake() {
+      wanted = true;
+      if (!stop.signal.aborted) loop ??= keepRunning().catch(() => {});
+    },
+    tell: message => thread?.postMessage(message),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      thread?.postMessage({ stop: true } satisfies ToPipeline);
+      const cut = setTimeout(() => void thread?.terminate(), STOP_GRACE_MS);
+      await loop;
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** Calls back once when the thread's loop has stood still for too long while ours turned. */
+function watchThread(beat: SharedArrayBuffer, hangMs: number, onHang: () => void): NodeJS.Timeout {
+  const startedAt = performance.now();
+  let lastLook = startedAt;
+  let patience = 0;
+  const watch = setInterval(() => {
+    const now = performance.now();
+    // When we ourselves were held up, the whole machine was: that proves nothing about the thread.
+    if (now - lastLook > LOOK_MS * 4) patience = now + hangMs;
+    lastLook = now;
+    const { silentMs } = readBeat(beat);
+    const limit = silentMs > now ? START_GRACE_MS : hangMs;
+    if (now < patience || Math.min(silentMs, now - startedAt) < limit) return;
+    clearInterval(watch);
+    onHang();
+  }, LOOK_MS);
+  return watch;
+}

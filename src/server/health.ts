@@ -1,0 +1,22 @@
+/** What `/healthz` and `/readyz` say. */
+
+export interface ChannelHealth {
+  readonly id: string;
+  readonly type: string;
+  readonly webhook: string;
+  readonly state: 'ready' | 'sandbox' | 'disabled';
+  /** What to set to go live, where the sandbox stands in. */
+  readonly missing: readonly string[];
+}
+
+export interface Health {
+  /** False: the process should be replaced. */
+  readonly live: boolean;
+  /** False: webhooks are answered 503 at the moment. */
+  readonly ready: boolean;
+  /** Why not ready; empty when all is well. */
+  readonly troubles: readonly string[];
+  readonly name: string;
+  readonly version: string;
+  readonly channels: readonly ChannelHealth[];
+}

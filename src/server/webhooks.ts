@@ -1,0 +1,163 @@
+/**
+ * Webhook in, 200 out. The order is the guarantee: raw bytes, bounds, who sent it, durable append, and only then
+ * the answer. Stands in front of everything else and reads the stream itself. What the body says is read later,
+ * from the log: a body that cannot be read is quarantined there, and has been answered 200 like any other.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer, Channel, RefusalReason, Verdict, WebhookRequest } from '../channels/channel.ts';
+import type { Log, LogRecord } from '../storage/log.ts';
+import { readBody } from './body.ts';
+
+export interface WebhookChannel {
+  readonly channel: Channel;
+  readonly maxBodyBytes: number;
+}
+
+export interface WebhookOptions {
+  /** By the id in the path. */
+  readonly channels: ReadonlyMap<string, WebhookChannel>;
+  readonly log: Log;
+  readonly newId: () => string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** True once the hub is stopping: the platforms are to send again. */
+  readonly draining: () => boolean;
+  readonly onRefused: (channel: string, reason: RefusalReason) => void;
+  /** Named points where tests end the process. */
+  readonly crash: (point: string) => void;
+}
+
+export const WEBHOOK_PREFIX = '/webhooks/';
+
+/** Slack gives three seconds, the others more: after this we say that we could not, and they send it again. */
+const HARD_LIMIT_MS = 2_500;
+const RETRY_AFTER_SECONDS = '5';
+const CONTENT_TYPE = /^application\/(?:json|x-www-form-urlencoded)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+export function webhookHandler(
+  options: WebhookOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const url = request.url ?? '';
+    const question = url.indexOf('?');
+    const id = url.slice(WEBHOOK_PREFIX.length, question === -1 ? undefined : question);
+    const found = options.channels.get(id);
+    if (found === undefined) return end(response, 404);
+    if (options.draining()) return unavailable(response);
+    const query = question === -1 ? NO_QUERY : parseQuery(url.slice(question + 1));
+    if (request.method === 'GET') return receive(found, 'GET', query, request, response, NO_BODY, options);
+    if (request.method !== 'POST') return end(response, 405, { allow: 'GET, POST' });
+    const refusal = unreadableHeaders(request);
+    if (refusal !== null) return end(response, refusal, { connection: 'close' });
+    readBody(request, found.maxBodyBytes, body => {
+      if (body.ok) return receive(found, 'POST', query, request, response, body.bytes, options);
+      if (body.reason === 'too-large') end(response, 413, { connection: 'close' });
+      else response.destroy();
+    });
+  };
+}
+
+const NO_QUERY: Readonly<Record<string, string>> = Object.freeze({});
+const NO_BODY = Buffer.alloc(0);
+
+/** No platform compresses, and all send JSON or forms in UTF-8: anything else was not meant for us. */
+function unreadableHeaders(request: IncomingMessage): number | null {
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return 415;
+  return CONTENT_TYPE.test(request.headers['content-type'] ?? '') ? null : 415;
+}
+
+function parseQuery(text: string): Readonly<Record<string, string>> {
+  const query: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) query[name] = value;
+  return query;
+}
+
+function receive(
+  found: WebhookChannel,
+  method: 'GET' | 'POST',
+  query: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  options: WebhookOptions,
+): void {
+  options.crash('CP1');
+  const { channel } = found;
+  // Read on demand: most adapters look at one or two headers of many.
+  const asked: WebhookRequest = {
+    method,
+    query,
+    body,
+    get headers() {
+      return request.headersDistinct as Record<string, readonly string[]>;
+    },
+  };
+  const verdict = channel.verify(asked);
+  if (!(verdict instanceof Promise)) return decide(verdict, channel, asked, response, options);
+  verdict.then(
+    settled => decide(settled, channel, asked, response, options),
+    () => end(response, 401),
+  );
+}
+
+function decide(
+  verdict: Verdict,
+  channel: Channel,
+  request: WebhookRequest,
+  response: ServerResponse,
+  options: WebhookOptions,
+): void {
+  options.crash('CP2');
+  if (!verdict.ok) {
+    options.onRefused(channel.id, verdict.reason);
+    return end(response, verdict.status);
+  }
+  if (verdict.answer !== undefined) return answer(response, verdict.answer);
+  if (request.method === 'GET') return end(response, 405, { allow: 'POST' });
+  const reply = channel.reply?.(request);
+  const tooLate = setTimeout(() => unavailable(response), HARD_LIMIT_MS);
+  options.log.append(recordOf(request, channel, options)).then(appended => {
+    clearTimeout(tooLate);
+    if (response.writableEnded) return;
+    options.crash('CP4');
+    if (!appended.ok) return unavailable(response);
+    if (reply === undefined) end(response, 200);
+    else answer(response, reply);
+    options.crash('CP5');
+  });
+}
+
+function recordOf(request: WebhookRequest, channel: Channel, options: WebhookOptions): LogRecord {
+  const contentType = request.headers['content-type'];
+  return {
+    id: options.newId(),
+    at: options.now(),
+    source: 'webhook',
+    tenant: channel.tenant,
+    channel: channel.id,
+    query: request.query,
+    // Signatures and tokens have done their work and are not kept.
+    headers: contentType === undefined ? {} : { 'content-type': contentType },
+    body: request.body,
+  };
+}
+
+function answer(
+  response: ServerResponse,
+  { status, body, contentType = 'text/plain; charset=utf-8' }: Answer,
+): void {
+  const headers = {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'x-content-type-options': 'nosniff',
+  };
+  response.writeHead(status, headers).end(body);
+}
+
+/** An empty body, the same bytes for every cause. */
+function end(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  response.writeHead(status, { 'content-length': 0, ...headers }).end();
+}
+
+const unavailable = (response: ServerResponse): void =>
+  end(response, 503, { 'retry-after': RETRY_AFTER_SECONDS });
