@@ -15,6 +15,15 @@ import { openEmbedded } from './storage/embedded/open.ts';
 import { crashPoints } from './telemetry/crash.ts';
 import type { Logger } from './telemetry/logger.ts';
 
+export interface Roles {
+  /** From the log into the store. */
+  readonly intake: boolean;
+  readonly pipeline: boolean;
+  readonly delivery: boolean;
+}
+
+export const ALL_ROLES: Roles = { intake: true, pipeline: true, delivery: true };
+
 export interface HubParts {
   readonly logger: Logger;
   readonly token: string;
@@ -23,7 +32,7 @@ export interface HubParts {
   /** The page at `/` and the widget. */
   readonly mountPage: (app: Express) => void;
   /** Which work is done here; the rest waits in the store. For measuring the parts. */
-  readonly roles: { readonly pipeline: boolean; readonly delivery: boolean };
+  readonly roles: Roles;
   /** Where the process is to die, for the fault harness. */
   readonly crash: string | undefined;
   /** Nothing can go on; the process should end. */
@@ -35,6 +44,8 @@ export interface Hub extends AsyncDisposable {
   /** Where the platforms of our own are; null when no channel needs one. */
   readonly sandboxUrl: string | null;
   health(): Health;
+  /** Resolves once all that was accepted until now has been taken in. */
+  settled(): Promise<void>;
 }
 
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
@@ -67,9 +78,16 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const sandbox = opened.use(await openSandbox(config, enabled, () => server.url));
   const mounted = mountChannels(enabled, sandbox, opened.use(httpClient()));
 
-  if (roles.pipeline) {
+  if (roles.intake) {
     const { journalDir } = storage;
-    const setup = { journalDir, channels: config.channels, assistant: parts.assistant, crash: parts.crash };
+    const { assistant } = parts;
+    const setup = {
+      journalDir,
+      channels: config.channels,
+      assistant,
+      crash: parts.crash,
+      work: roles.pipeline,
+    };
     pipeline = opened.use(startPipeline(setup, storage, () => durable, logger));
   }
   if (roles.delivery) opened.use(startDelivery({ store, mounted, logger, crash, onFatal }));
@@ -112,6 +130,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     url: server.url,
     sandboxUrl: sandbox.url,
     health,
+    settled: caughtUp,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

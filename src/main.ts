@@ -7,17 +7,15 @@ import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import { renderProblems } from './config/render.ts';
-import { type Hub, startHub } from './hub.ts';
+import { ALL_ROLES, type Hub, startHub } from './hub.ts';
 import { mountPage } from './server/page/mount.ts';
 import { FolderHeld } from './storage/embedded/open.ts';
-import { createLogger } from './telemetry/logger.ts';
 import { banner } from './telemetry/banner.ts';
+import { createLogger } from './telemetry/logger.ts';
 
 export interface RunOptions {
   /** hub.yaml. */
   readonly config: string;
-  /** Parts of the work to leave alone, for measuring: `ingest` takes in webhooks and does nothing else. */
-  readonly role?: 'all' | 'ingest';
   readonly quiet?: boolean;
 }
 
@@ -31,7 +29,8 @@ const STOP_LIMIT_MS = 10_000;
 /** Runs until a signal; resolves with the exit code. */
 export async function run(options: RunOptions): Promise<number> {
   const environment = readEnvironment();
-  const color = environment.color === 'always' || (environment.color === 'auto' && process.stderr.isTTY === true);
+  const color =
+    environment.color === 'always' || (environment.color === 'auto' && process.stderr.isTTY === true);
   const ended = Promise.withResolvers<number>();
   let hub: Hub;
   const config = readConfig();
@@ -49,7 +48,7 @@ export async function run(options: RunOptions): Promise<number> {
       assistant: config.assistant?.rules ?? null,
       version,
       mountPage,
-      roles: { pipeline: options.role !== 'ingest', delivery: options.role !== 'ingest' },
+      roles: ALL_ROLES,
       crash: environment.crash,
       onFatal,
     });
@@ -57,7 +56,8 @@ export async function run(options: RunOptions): Promise<number> {
     process.stderr.write(`patchbay: ${startFailure(error, config.http)}\n`);
     return error instanceof FolderHeld ? EXIT_HELD : EXIT_FAILED;
   }
-  if (options.quiet !== true) process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
+  if (options.quiet !== true)
+    process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       logger.info({ signal }, 'stopping');
@@ -86,9 +86,11 @@ function packageVersion(): string {
 }
 
 function startFailure(error: unknown, http: { readonly host: string; readonly port: number }): string {
-  if (error instanceof FolderHeld) return `${error.message}; stop it first, or give this one its own with PATCHBAY_DATA`;
+  if (error instanceof FolderHeld)
+    return `${error.message}; stop it first, or give this one its own with PATCHBAY_DATA`;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return `port ${http.port} on ${http.host} is taken; set PORT or http.listen to another`;
+  if (code === 'EADDRINUSE')
+    return `port ${http.port} on ${http.host} is taken; set PORT or http.listen to another`;
   if (code === 'EACCES') return `not allowed to listen on ${http.host}:${http.port}`;
   return `cannot start: ${message}`;
 }

@@ -4,9 +4,9 @@
  * worked on when a thread or the process ended.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { v7 } from 'uuid';
 import { Unreadable } from './channels/channel.ts';
 import { createChannel } from './channels/index.ts';
+import { newId } from './compose/new-id.ts';
 import type { ChannelConfig } from './config/config.ts';
 import { beatOf } from './pipeline/beat.ts';
 import { consumeWork } from './pipeline/consume.ts';
@@ -27,6 +27,8 @@ export interface PipelineSetup {
   readonly channels: readonly ChannelConfig[];
   readonly assistant: AssistantRules | null;
   readonly crash: string | undefined;
+  /** False: messages are taken in and wait. */
+  readonly work: boolean;
 }
 
 /** Messages worked on side by side; most of them wait for something most of the time. */
@@ -62,7 +64,7 @@ const languages = new Map(setup.channels.map(file => [file.id, file.pipeline.lan
 const pipeline = buildPipeline({
   languagesOf: channel => languages.get(channel) ?? ['en'],
   assistant: setup.assistant,
-  newId: v7,
+  newId,
 });
 const processors = STAGES.flatMap(stage => pipeline[stage].map(processor => `${stage}/${processor.name}`));
 
@@ -137,7 +139,7 @@ function keepBeating(): void {
 keepBeating();
 const beating = setInterval(keepBeating, BEAT_MS);
 tell({ started: processors });
-await Promise.all(claimant.suspects ? [work()] : [takeIn(), work()]);
+await Promise.all([...(claimant.suspects ? [] : [takeIn()]), ...(setup.work ? [work()] : [])]);
 clearInterval(beating);
 await store[Symbol.asyncDispose]();
 parent.close();

@@ -1,9 +1,9 @@
 /** Delivery, and how it ends well. */
-import { v7 } from 'uuid';
 import { consumeSends } from '../delivery/consume.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Mounted } from './channels.ts';
+import { newId } from './new-id.ts';
 
 const SENDS_AT_ONCE = 64;
 /** What is under way when the hub stops may take this long to end by itself; then it is cut off. */
@@ -29,7 +29,7 @@ export function startDelivery({ store, mounted, logger, crash, onFatal }: Delive
       return { channel, idempotent: definition.capabilities.idempotent, policy: file.delivery };
     },
     width: SENDS_AT_ONCE,
-    newId: v7,
+    newId,
     now: Date.now,
     random: Math.random,
     stop: stop.signal,

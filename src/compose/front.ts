@@ -1,6 +1,5 @@
 /** The way in: webhooks, doors of channels, the API. Started last, so nothing is accepted before all stands behind it. */
 import type { Express } from 'express';
-import { v7 } from 'uuid';
 import type { Door } from '../channels/channel.ts';
 import type { HubConfig } from '../config/config.ts';
 import { createApp } from '../server/app.ts';
@@ -13,6 +12,7 @@ import type { Embedded } from '../storage/embedded/open.ts';
 import { parsePosition } from '../storage/log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Mounted } from './channels.ts';
+import { newId } from './new-id.ts';
 
 export interface FrontParts {
   readonly config: HubConfig;
@@ -32,7 +32,7 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
   const { config, storage, mounted, logger } = parts;
   const { store, log } = storage;
   await using opened = new AsyncDisposableStack();
-  const accepting = { log, newId: v7, now: Date.now };
+  const accepting = { log, newId, now: Date.now };
   const doors = new Map<string, Door>();
   for (const [id, { channel }] of mounted) {
     if (channel.open !== undefined)

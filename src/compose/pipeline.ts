@@ -38,8 +38,8 @@ export function startPipeline(
   const all = supervise(false);
   const suspects = supervise(true);
   all.wake();
-  const stopListening = store.onReady('suspects', () => suspects.wake());
-  if (storage.left.suspects > 0) suspects.wake();
+  const stopListening = setup.work ? store.onReady('suspects', () => suspects.wake()) : () => {};
+  if (setup.work && storage.left.suspects > 0) suspects.wake();
   return {
     advance: position => all.tell({ durable: position }),
     get trouble() {

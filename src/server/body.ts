@@ -9,7 +9,7 @@ const EMPTY = Buffer.alloc(0);
 
 /** Calls back once. The server's own request time-out ends a body that never comes. */
 export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Body) => void): void {
-  const declared = Number(request.headers['content-length'] ?? 0);
+  const declared = Number(request.headersDistinct['content-length']?.[0] ?? 0);
   if (declared > maxBytes) return done({ ok: false, reason: 'too-large' });
   let first: Buffer | null = null;
   let chunks: Buffer[] | null = null;

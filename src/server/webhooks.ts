@@ -47,7 +47,7 @@ export function webhookHandler(
     const query = question === -1 ? NO_QUERY : parseQuery(url.slice(question + 1));
     if (request.method === 'GET') return receive(found, 'GET', query, request, response, NO_BODY, options);
     if (request.method !== 'POST') return end(response, 405, { allow: 'GET, POST' });
-    const refusal = unreadableHeaders(request);
+    const refusal = unreadableHeaders(headersOf(request));
     if (refusal !== null) return end(response, refusal, { connection: 'close' });
     readBody(request, found.maxBodyBytes, body => {
       if (body.ok) return receive(found, 'POST', query, request, response, body.bytes, options);
@@ -61,10 +61,15 @@ const NO_QUERY: Readonly<Record<string, string>> = Object.freeze({});
 const NO_BODY = Buffer.alloc(0);
 
 /** No platform compresses, and all send JSON or forms in UTF-8: anything else was not meant for us. */
-function unreadableHeaders(request: IncomingMessage): number | null {
-  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return 415;
-  return CONTENT_TYPE.test(request.headers['content-type'] ?? '') ? null : 415;
+function unreadableHeaders(headers: WebhookRequest['headers']): number | null {
+  if ((headers['content-encoding']?.[0] ?? 'identity') !== 'identity') return 415;
+  const types = headers['content-type'] ?? [];
+  return types.length === 1 && CONTENT_TYPE.test(types[0] ?? '') ? null : 415;
 }
+
+/** Node computes them on first use and keeps them; the joined form would be a second computation. */
+const headersOf = (request: IncomingMessage): WebhookRequest['headers'] =>
+  request.headersDistinct as Record<string, readonly string[]>;
 
 function parseQuery(text: string): Readonly<Record<string, string>> {
   const query: Record<string, string> = Object.create(null);
@@ -83,15 +88,7 @@ function receive(
 ): void {
   options.crash('CP1');
   const { channel } = found;
-  // Read on demand: most adapters look at one or two headers of many.
-  const asked: WebhookRequest = {
-    method,
-    query,
-    body,
-    get headers() {
-      return request.headersDistinct as Record<string, readonly string[]>;
-    },
-  };
+  const asked: WebhookRequest = { method, query, body, headers: headersOf(request) };
   const verdict = channel.verify(asked);
   if (!(verdict instanceof Promise)) return decide(verdict, channel, asked, response, options);
   verdict.then(

@@ -12,6 +12,8 @@ export interface StoreUnderTest extends AsyncDisposable {
   crash(): Promise<void>;
 }
 
+const CLEAN = { name: 'clean', suspects: false } as const;
+const SUSPECTS = { name: 'suspects', suspects: true } as const;
 const FAULT: Fault = { code: 'unavailable', detail: 'the platform is down' };
 
 export function storeConformance(open: () => Promise<StoreUnderTest>): void {
@@ -43,14 +45,14 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
     facts: {},
   });
   const one = async (): Promise<WorkItem> => {
-    const [item] = await store().claimWork(1, false);
+    const [item] = await store().claimWork(1, CLEAN);
     assert.ok(item, 'there is work');
     return item;
   };
   /** What was worked on when a process ended is given out apart. */
   const suspect = async (): Promise<WorkItem> => {
-    assert.deepEqual(await store().claimWork(10, false), []);
-    const [item] = await store().claimWork(1, true);
+    assert.deepEqual(await store().claimWork(10, CLEAN), []);
+    const [item] = await store().claimWork(1, SUSPECTS);
     assert.ok(item, 'there is a suspect');
     return item;
   };
@@ -85,7 +87,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       const item = await one();
       assert.deepEqual(item.message, message);
       await store().finishWork([done(item)]);
-      assert.deepEqual(await store().claimWork(10, false), []);
+      assert.deepEqual(await store().claimWork(10, CLEAN), []);
       const ledger = await store().ledger(false);
       assert.equal(ledger.inbound.accepted, 1);
       assert.equal(ledger.duplicates, 2);
@@ -156,12 +158,12 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       const messages = [1, 2, 3].map(() => inboundMessage());
       const other = inboundMessage({ address: { conversation: 'bob' } });
       await takeMessages(...messages, other);
-      const items = await store().claimWork(10, false);
+      const items = await store().claimWork(10, CLEAN);
       assert.deepEqual(
         items.map(item => item.message.id),
         [messages[0]?.id, other.id],
       );
-      assert.deepEqual(await store().claimWork(10, false), []);
+      assert.deepEqual(await store().claimWork(10, CLEAN), []);
       await store().finishWork(items.map(item => done(item)));
       assert.equal((await one()).message.id, messages[1]?.id);
     });
@@ -211,7 +213,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       ]);
       let again: WorkItem | undefined;
       await until(async () => {
-        [again] = await store().claimWork(10, false);
+        [again] = await store().claimWork(10, CLEAN);
         return again !== undefined;
       }, 'the retry');
       assert.equal(again?.message.id, head.id);
@@ -246,11 +248,15 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       const message = inboundMessage();
       await takeMessages(message);
       await one();
-      assert.equal(await store().abandonWork({ suspects: false, cause: 'hung' }), 0);
-      await suspect();
-      assert.equal(await store().abandonWork({ suspects: true, cause: 'hung' }), 0);
-      await suspect();
-      assert.equal(await store().abandonWork({ suspects: true, cause: 'hung in a/b' }), 1);
+      assert.equal(await store().abandonWork({ claimant: CLEAN.name, cause: 'hung' }), 0);
+      assert.deepEqual(await store().claimWork(1, CLEAN), []);
+      for (const name of ['s1', 's2']) {
+        const [item] = await store().claimWork(1, { name, suspects: true });
+        assert.ok(item);
+        const given = await store().abandonWork({ claimant: name, cause: 'hung in a/b' });
+        assert.equal(given, name === 's2' ? 1 : 0);
+        assert.deepEqual(await store().claimWork(1, { name, suspects: true }), []);
+      }
       assert.equal((await store().trace(message.id))?.inbound?.reason, 'hung in a/b, 3 times');
     });
     it('tells when there is work', async () => {
@@ -274,7 +280,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
         );
       }
       await store().accept({ from, next: { segment: 1, offset: 20 }, records });
-      const items = await store().claimWork(2, false);
+      const items = await store().claimWork(2, CLEAN);
       assert.ok(
         items.some(item => item.id === 'r19'),
         'the quiet tenant is among the first two',

@@ -1,7 +1,8 @@
 /** The store as the rest of the hub sees it, from any thread: calls over a port to the store's own thread. */
 import type { MessagePort } from 'node:worker_threads';
 import { type Store, StoreUnavailable } from '../store.ts';
-import { prepareRecord, prepareResult } from './prepare.ts';
+import { packRecords } from './packed.ts';
+import { prepareResult } from './prepare.ts';
 import type { Operation, Remote, Reply, Request, ToClient } from './protocol.ts';
 import { READS, WRITES } from './protocol.ts';
 
@@ -58,7 +59,7 @@ export function storeClient(port: MessagePort): Store {
 
   return {
     position: remote.position,
-    accept: batch => remote.accept({ ...batch, records: batch.records.map(prepareRecord) }),
+    accept: batch => remote.accept({ ...batch, records: packRecords(batch.records) }),
     reached: remote.reached,
     async claimWork(limit, claimant) {
       const items = await remote.claimWork(limit, claimant);

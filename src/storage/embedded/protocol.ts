@@ -23,6 +23,20 @@ export const WRITES = [
   'hold',
 ] as const satisfies readonly (keyof Operations)[];
 
+/**
+ * Operations whose commit may wait for a later sync: after a power cut they are done again, from the journal or
+ * from what was committed before, to the same end. What has left the house, or is about to, cannot be: an intent
+ * is synced before its attempt, and its outcome after it. A killed process loses neither kind.
+ */
+export const REPEATABLE: ReadonlySet<string> = new Set<(typeof WRITES)[number]>([
+  'accept',
+  'claimWork',
+  'finishWork',
+  'claimSends',
+  'plan',
+  'hold',
+]);
+
 /** Operations that only look. */
 export const READS = [
   'position',

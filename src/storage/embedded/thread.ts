@@ -11,6 +11,7 @@ import { groupedCommits } from './database/commits.ts';
 import { type Left, type Operations, openDatabase, operations } from './database/database.ts';
 import {
   type FromThread,
+  REPEATABLE,
   type Reply,
   type Request,
   type ThreadData,
@@ -99,12 +100,13 @@ function answer(request: Request, reply: (answer: Reply) => void): void {
       position: request.arguments[0] as Position,
       done: () => reply({ id, ok: true, value: undefined }),
     });
-    commits.add({ writes: false, run: checkWaiters, settle: () => {} });
+    commits.add({ writes: false, synced: false, run: checkWaiters, settle: () => {} });
     return;
   }
   const isWrite = writes.has(operation);
   commits.add({
     writes: isWrite,
+    synced: !REPEATABLE.has(operation),
     run: tx => {
       const run = opened().ops[operation] as (...values: unknown[]) => unknown;
       return isWrite ? run(tx, ...request.arguments) : run(...request.arguments);
@@ -145,6 +147,7 @@ parent.on('message', (message: { kind: 'connect'; port: MessagePort } | { kind: 
 
 commits.add({
   writes: true,
+  synced: true,
   run: tx => opened().ops.load(tx),
   settle: outcome => {
     if (!outcome.ok) throw outcome.error;

@@ -3,10 +3,9 @@
  * position reached, so the log is taken in once, whatever happens in between.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Receipt } from '../../../message/event.ts';
 import type { Lanes } from '../../lanes.ts';
 import { formatPosition, type Position, parsePosition, START } from '../../log.ts';
-import type { ReadRecord } from '../../store.ts';
+import { type PackedRecords, type PreparedEvent, type PreparedRecord, unpackRecords } from '../packed.ts';
 import { type AcceptStatements, acceptStatements } from './accept-sql.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
@@ -14,36 +13,10 @@ import type { Receipts } from './receipts.ts';
 import { WORK } from './schema.ts';
 import type { Sends } from './sends.ts';
 
-/** A record with its messages written as JSON already: threads pass strings more cheaply than objects. */
-export interface PreparedRecord extends Omit<ReadRecord, 'events' | 'position'> {
-  readonly raw: string;
-  readonly events: readonly PreparedEvent[];
-}
-
-export type PreparedEvent =
-  | {
-      readonly kind: 'message';
-      readonly platformId: string;
-      readonly conversation: string;
-      readonly content: string;
-      readonly json: string;
-    }
-  | { readonly kind: 'receipt'; readonly receipt: Receipt }
-  | { readonly kind: 'ignored'; readonly reason: string }
-  | { readonly kind: 'unreadable'; readonly reason: string; readonly at: string }
-  | {
-      readonly kind: 'outbound';
-      readonly id: string;
-      readonly conversation: string;
-      readonly json: string;
-      readonly idempotencyKey: string | null;
-      readonly digest: string;
-    };
-
 export interface AcceptBatch {
   readonly from: Position;
   readonly next: Position;
-  readonly records: readonly PreparedRecord[];
+  readonly records: PackedRecords;
 }
 
 /** Takes in what the log says. */
@@ -73,7 +46,7 @@ export class AcceptLog {
   accept = (tx: Transaction, batch: AcceptBatch): boolean => {
     if (formatPosition(this.position()) !== formatPosition(batch.from)) return false;
     tx.onRollback(() => this.#conversations.forget());
-    for (const record of batch.records) {
+    for (const record of unpackRecords(batch.records)) {
       const channel = this.#conversations.channel(record.tenant, record.channel);
       record.events.forEach((event, index) => {
         this.#takeIn(tx, record, channel, event, index === 0 ? record.id : `${record.id}-${index}`);

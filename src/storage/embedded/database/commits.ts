@@ -16,6 +16,8 @@ export interface Transaction {
 
 export interface Call {
   readonly writes: boolean;
+  /** Whether its commit must be on the disk before anybody is told. */
+  readonly synced: boolean;
   run(tx: Transaction): unknown;
   settle(
     outcome: { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: Error },
@@ -54,6 +56,8 @@ export function groupedCommits(db: () => DatabaseSync, onFailure: (error: Error)
     const undo: (() => void)[] = [];
     const done: Done[] = [];
     try {
+      // With NORMAL a commit is only written; the next one with FULL syncs it as well.
+      db().exec(`PRAGMA synchronous = ${calls.some(call => call.synced) ? 'FULL' : 'NORMAL'}`);
       db().exec('BEGIN IMMEDIATE');
       for (const call of calls) done.push(runCall(db(), call, counts, after, undo));
       writeCounts(db(), counts);

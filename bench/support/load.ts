@@ -1,0 +1,111 @@
+/**
+ * The load: a process of its own, closed loop over keep-alive connections. Requests are made before the clock
+ * starts; sockets and a minimal reading of answers keep its own cost small. Started by `runLoad`.
+ */
+import { fork } from 'node:child_process';
+import { connect, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { slackRequest } from './slack-event.ts';
+import { percentile } from './statistics.ts';
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly path: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** How many requests are made beforehand; the segment ends early when they are used up. */
+  readonly prepared: number;
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  /** Answers that were not 200. */
+  readonly refused: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export function runLoad(options: LoadOptions, onStart: () => void): Promise<LoadResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)]);
+    child.on('message', message => {
+      if (message === 'start') onStart();
+      else resolve(message as LoadResult);
+    });
+    child.on('exit', code => code !== 0 && reject(new Error(`the load ended with ${code}`)));
+  });
+}
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+
+/** Whether `bytes` hold one whole answer. */
+function isWhole(bytes: Buffer): boolean {
+  const head = bytes.indexOf(END_OF_HEAD);
+  if (head === -1) return false;
+  const text = bytes.toString('latin1', 0, head).toLowerCase();
+  if (text.includes('transfer-encoding: chunked'))
+    return bytes.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
+  const length = Number(/content-length: (\d+)/.exec(text)?.[1] ?? 0);
+  return bytes.length >= head + END_OF_HEAD.length + length;
+}
+
+async function main(options: LoadOptions): Promise<void> {
+  const requests = Array.from({ length: options.prepared }, () => slackRequest(options.path));
+  const sockets = await Promise.all(Array.from({ length: options.connections }, () => open(options.port)));
+  const latencies: number[] = [];
+  let next = 0;
+  let refused = 0;
+  process.send?.('start');
+  const started = performance.now();
+  const end = started + options.seconds * 1000;
+  await Promise.all(
+    sockets.map(
+      socket =>
+        new Promise<void>(resolve => {
+          let sentAt = 0;
+          let answer: Buffer | null = null;
+          const send = (): void => {
+            const request = requests[next];
+            if (request === undefined || performance.now() > end) return resolve();
+            next++;
+            sentAt = performance.now();
+            socket.write(request);
+          };
+          socket.on('data', chunk => {
+            answer = answer === null ? chunk : Buffer.concat([answer, chunk]);
+            if (!isWhole(answer)) return;
+            if (answer[9] !== 0x32) refused++;
+            answer = null;
+            latencies.push(performance.now() - sentAt);
+            send();
+          });
+          send();
+        }),
+    ),
+  );
+  const seconds = (performance.now() - started) / 1000;
+  for (const socket of sockets) socket.destroy();
+  latencies.sort((one, other) => one - other);
+  const result: LoadResult = {
+    requests: latencies.length,
+    seconds,
+    refused,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+  };
+  process.send?.(result, () => process.exit(0));
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket));
+    socket.setNoDelay(true);
+    socket.once('error', reject);
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.send !== undefined) {
+  await main(JSON.parse(process.argv[2] ?? '{}') as LoadOptions);
+}
