@@ -79,7 +79,7 @@ export function httpClient(): HttpClient & AsyncDisposable {
       if (call.signal.aborted) return { kind: 'failure', mayHaveLeft: false, reason: 'aborted' };
       const evidence: Evidence = { started: false };
       try {
-        const answer = await request(call.url, {
+        const asked = request(call.url, {
           method: call.method,
           headers: { ...call.headers },
           body: call.body ?? null,
@@ -87,6 +87,7 @@ export function httpClient(): HttpClient & AsyncDisposable {
           dispatcher,
           opaque: evidence,
         });
+        const answer = await unlessGivenUp(asked, call.signal, evidence);
         const body = await readBody(answer.body, call.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES);
         if (body === null) return { kind: 'failure', mayHaveLeft: true, reason: 'response-too-large' };
         return { kind: 'response', status: answer.statusCode, headers: flat(answer.headers), body };
@@ -168,3 +169,13 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} G
 
 const waitUntil = (value: string, nowMs: number): number =>
   HTTP_DATE.test(value) ? Date.parse(value) - nowMs : Number.NaN;
+
+/** undici notices an abort only once it has a connection; what has none by then need not wait for one. */
+function unlessGivenUp<T>(asked: Promise<T>, signal: AbortSignal, evidence: Evidence): Promise<T> {
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => {
+    if (!evidence.started) reject(signal.reason);
+  };
+  signal.addEventListener('abort', giveUp, { once: true });
+  return Promise.race([asked, givenUp]).finally(() => signal.removeEventListener('abort', giveUp));
+}

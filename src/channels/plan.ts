@@ -128,9 +128,8 @@ function media(item: Media, caption: string | undefined, style: Style, lose: Los
   if (support.as !== item.type) lose(item.type, `${style.platform} cannot show it; sent as ${support.as}`);
   const shown: Media = { ...item, type: support.as };
   if (caption === undefined || caption === '') return [{ kind: 'media', media: shown }];
-  const written = write(caption, style.dialect, Math.max(support.caption, 1));
-  if (support.caption > 0 && written.length === 1)
-    return [{ kind: 'media', media: shown, caption: written[0] ?? '' }];
+  const written = support.caption > 0 ? write(caption, style.dialect, support.caption) : [];
+  if (written.length === 1) return [{ kind: 'media', media: shown, caption: written[0] ?? '' }];
   lose('caption', `${style.platform} takes no caption this long here; sent as a message of its own`);
   return [{ kind: 'media', media: shown }, ...texts(caption, style)];
 }

@@ -1,0 +1,73 @@
+/** A platform on the loopback address that answers as it is told and keeps every call. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Call, Refusal, Reply } from './subject.ts';
+
+export type Behaviour = Refusal['reply'] | ((call: Call) => Reply);
+
+export interface Platform extends AsyncDisposable {
+  readonly url: string;
+  readonly calls: readonly Call[];
+  /** Resolves once a call has come in whole. */
+  readonly called: Promise<Call>;
+}
+
+export async function platform(behaviour: Behaviour): Promise<Platform> {
+  const calls: Call[] = [];
+  const { promise: called, resolve } = Promise.withResolvers<Call>();
+  const server = createServer(async (request, response) => {
+    const call = await readCall(request);
+    calls.push(call);
+    resolve(call);
+    answer(behaviour, call, response);
+  });
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise(done => server.close(done));
+  };
+  // The port was free a moment ago, so nobody listens there now.
+  if (behaviour === 'refused') await close();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    called,
+    [Symbol.asyncDispose]: async () => {
+      if (server.listening) await close();
+    },
+  };
+}
+
+async function readCall(request: IncomingMessage): Promise<Call> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+function answer(behaviour: Behaviour, call: Call, response: ServerResponse): void {
+  if (behaviour === 'hang' || behaviour === 'refused') return;
+  if (behaviour === 'reset') {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  if (behaviour === 'cut') {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+    response.write('{"messages":[');
+    response.socket?.end();
+    return;
+  }
+  const { status, headers = {}, body } = typeof behaviour === 'function' ? behaviour(call) : behaviour;
+  const isText = typeof body === 'string' || body === undefined;
+  response.writeHead(status, { ...(isText ? {} : { 'content-type': 'application/json' }), ...headers });
+  response.end(isText ? (body ?? '') : JSON.stringify(body));
+}
