@@ -35,8 +35,7 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
   const accepting = { log, newId, now: Date.now };
   const doors = new Map<string, Door>();
   for (const [id, { channel }] of mounted) {
-    if (channel.open !== undefined)
-      doors.set(id, opened.use(channel.open(hallOf(channel, { ...accepting, store }))));
+    if (channel.open !== undefined) doors.set(id, channel.open(hallOf(channel, { ...accepting, store })));
   }
   const webhooks = webhookHandler({
     ...accepting,
@@ -69,6 +68,8 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
   const server = opened.use(
     await startServer({ host: config.http.host, port: config.http.port, doors, webhooks, app }),
   );
+  // Closed before the server, which would wait for their sockets for ever.
+  for (const door of doors.values()) opened.use(door);
   const resources = opened.move();
   return { url: server.url, port: server.port, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

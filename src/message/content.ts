@@ -55,7 +55,11 @@ const location = z.strictObject({
 const contacts = z.strictObject({ kind: z.literal('contacts'), contacts: z.array(Contact) });
 const reaction = z.strictObject({
   kind: z.literal('reaction'),
-  emoji: z.string().describe('The character where the platform tells it, else its name; empty where it does not say which was removed.'),
+  emoji: z
+    .string()
+    .describe(
+      'The character where the platform tells it, else its name; empty where it does not say which was removed.',
+    ),
   target: id.describe("The platform's id of the message reacted to."),
   removed: z.boolean(),
 });

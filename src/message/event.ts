@@ -13,6 +13,7 @@ export interface Receipt {
   readonly marker?: string;
   /** With `conversation`: every message we sent there up to this time (ms) is meant. */
   readonly watermark?: number;
+  /** Beside a target or marker: they count only if the message went there. */
   readonly conversation?: string;
   readonly status: ReceiptStatus;
   /** Milliseconds since 1970, by the platform's clock. */

@@ -38,7 +38,7 @@ export interface SupervisorOptions<Setup> {
   /** A new connection to the store for the thread. */
   readonly connect: () => MessagePort;
   readonly durable: () => Position;
-  /** A thread whose loop has not turned for this long is ended. */
+  /** A thread whose loop has not turned for this much of its processor time is ended. */
   readonly hangMs: number;
   readonly maxMemoryMb: number;
   readonly onDeath: (cause: string) => void;
@@ -56,6 +56,8 @@ export interface Supervisor extends AsyncDisposable {
 const LOOK_MS = 250;
 /** Loading the modules takes this long at the most on a slow machine. */
 const START_GRACE_MS = 60_000;
+/** A thread that stands still without computing is given this many times as long. */
+const WAITING_FACTOR = 6;
 const STOP_GRACE_MS = 10_000;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -97,13 +99,13 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     worker.on('error', (error: Error & { code?: string }) => {
       cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'used up its memory' : `ended with ${error.name}`;
     });
-    const watch = watchThread(beat, options.hangMs, () => {
+    const stopWatching = watchThread(worker, beat, options.hangMs, () => {
       cause = 'hung';
       void worker.terminate();
     });
     const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()));
     await ended;
-    clearInterval(watch);
+    stopWatching();
     thread = null;
     if (stop.signal.aborted || idle) return null;
     const doing = readBeat(beat);
@@ -149,21 +151,44 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
   };
 }
 
-/** Calls back once when the thread's loop has stood still for too long while ours turned. */
-function watchThread(beat: SharedArrayBuffer, hangMs: number, onHang: () => void): NodeJS.Timeout {
+/**
+ * Calls back once when the thread hangs: its loop has stood still for `hangMs` of its own processor time, as in an
+ * endless loop, or for much longer by the clock, as in a wait that never ends. Processor time, because on a busy
+ * machine a healthy thread may wait long for its turn.
+ */
+function watchThread(
+  worker: Worker,
+  beat: SharedArrayBuffer,
+  hangMs: number,
+  onHang: () => void,
+): () => void {
   const startedAt = performance.now();
-  let lastLook = startedAt;
-  let patience = 0;
-  const watch = setInterval(() => {
-    const now = performance.now();
-    // When we ourselves were held up, the whole machine was: that proves nothing about the thread.
-    if (now - lastLook > LOOK_MS * 4) patience = now + hangMs;
-    lastLook = now;
+  let busyBefore: number | null = null;
+  let looking = false;
+  async function look(): Promise<void> {
     const { silentMs } = readBeat(beat);
-    const limit = silentMs > now ? START_GRACE_MS : hangMs;
-    if (now < patience || Math.min(silentMs, now - startedAt) < limit) return;
-    clearInterval(watch);
+    const standing = Math.min(silentMs, performance.now() - startedAt);
+    if (standing < LOOK_MS * 4) {
+      busyBefore = null;
+      return;
+    }
+    const { user, system } = await worker.cpuUsage();
+    const busyMs = (user + system) / 1000;
+    busyBefore ??= busyMs;
+    const limitMs = silentMs > standing ? START_GRACE_MS : hangMs;
+    if (busyMs - busyBefore < limitMs && standing < limitMs * WAITING_FACTOR) return;
+    stop();
     onHang();
+  }
+  const watch = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    look()
+      .catch(() => {})
+      .finally(() => {
+        looking = false;
+      });
   }, LOOK_MS);
-  return watch;
+  const stop = (): void => clearInterval(watch);
+  return stop;
 }

@@ -34,7 +34,8 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
 };
-const MAX_CONNECTIONS = 2_000;
+/** Web chats keep theirs open, up to 2,000: webhooks must get in beside them. */
+const MAX_CONNECTIONS = 4_000;
 const CLOSE_AFTER_MS = 5_000;
 
 /** Resolves when it listens; rejects when it cannot, as when the port is taken. */

@@ -47,9 +47,17 @@ export function receiptOps(db: DatabaseSync, conversations: Conversations, sends
 
   function find(channel: number, receipt: Receipt): DeliveryRow | undefined {
     const marked = receipt.marker === undefined ? undefined : sends().byId(receipt.marker);
-    if (marked !== undefined && channelOf.get(marked.seq)?.channel === channel) return marked;
+    if (marked !== undefined && isOf(marked, channel, receipt)) return marked;
     const found = receipt.target === undefined ? undefined : byPlatformId.get(receipt.target, channel);
     return found === undefined ? undefined : sends().bySeq(found.seq);
+  }
+
+  /** Markers come from outside: one of another channel or conversation proves nothing. */
+  function isOf(row: DeliveryRow, channel: number, { conversation }: Receipt): boolean {
+    if (channelOf.get(row.seq)?.channel !== channel) return false;
+    return (
+      conversation === undefined || conversations.conversation(channel, conversation).ref === row.conversation
+    );
   }
 
   function move(

@@ -1,0 +1,28 @@
+/** Who sent it: the site's own servers sign the time and the raw bytes, as Slack does. */
+import type { KeyObject } from 'node:crypto';
+import type { Verdict, WebhookRequest } from '../channel.ts';
+import { checkTimestamp, header, hmacHex, refused, signedBy } from '../signature.ts';
+
+export const SIGNATURE = 'x-patchbay-signature';
+export const TIMESTAMP = 'x-patchbay-timestamp';
+
+const SIGNED = /^v1=([0-9a-f]{64})$/i;
+
+export function verify(request: WebhookRequest, keys: readonly KeyObject[], nowMs: number): Verdict {
+  const signature = header(request, SIGNATURE);
+  const timestamp = header(request, TIMESTAMP);
+  if (signature === undefined || signature === '') return refused('missing-signature');
+  if (signature === null) return refused('doubled-signature');
+  const digest = SIGNED.exec(signature)?.[1];
+  if (digest === undefined) return refused('malformed-signature');
+  if (timestamp === undefined || timestamp === null) return refused('malformed-timestamp');
+  const inTime = checkTimestamp(timestamp, nowMs);
+  if (!inTime.ok) return inTime;
+  return signedBy(keys, [`${timestamp}.`, request.body], digest) ? inTime : refused('wrong-signature');
+}
+
+/** The headers a server of the site sends with these bytes. */
+export function sign(secret: string, body: Uint8Array, nowMs: number): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(nowMs / 1_000));
+  return { [TIMESTAMP]: timestamp, [SIGNATURE]: `v1=${hmacHex(secret, `${timestamp}.`, body)}` };
+}

@@ -1,0 +1,4 @@
+import { subject } from '../../../src/channels/web/testing.ts';
+import { channelConformance } from '../../conformance/channel.ts';
+
+channelConformance(subject);
