@@ -475,6 +475,14 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       const trace = await store().trace(delivery.id);
       assert.equal(trace?.outbound[0]?.view.state, 'dead');
     });
+    it('does not take a marker or target of another conversation', async () => {
+      const delivery = await sent();
+      const elsewhere = { target: 'p1', marker: delivery.id, conversation: 'bob', status: 'failed', time: 1 } as const;
+      await take([{ kind: 'receipt', receipt: elsewhere }]);
+      assert.equal((await store().trace(delivery.id))?.outbound[0]?.view.state, 'sent');
+      await take([{ kind: 'receipt', receipt: { ...elsewhere, conversation: 'alice' } }]);
+      assert.equal((await store().trace(delivery.id))?.outbound[0]?.view.state, 'dead');
+    });
     it('does not take a marker from another channel', async () => {
       const delivery = first(await sending());
       await store().intend({ delivery: delivery.id, at: 1, resend: false });

@@ -45,19 +45,18 @@ function event(frame: Frame, said: Said): InboundEvent | InboundEvent[] {
   if (frame.type === 'delivered' || frame.type === 'read') {
     return frame.targets.map(target => ({
       kind: 'receipt',
-      receipt: receipt(target, frame.type, said.time),
+      receipt: receipt(target, frame.type, said),
     }));
   }
   return { kind: 'message', message: message(frame, said) };
 }
 
 /** Our delivery's id is the only id a browser ever sees of our message, so it is both. */
-const receipt = (target: string, status: 'delivered' | 'read', time: number): Receipt => ({
-  target,
-  marker: target,
-  status,
-  time,
-});
+const receipt = (
+  target: string,
+  status: 'delivered' | 'read',
+  { conversation, time }: Said,
+): Receipt => ({ target, marker: target, conversation, status, time });
 
 type Spoken = Exclude<Frame, { type: 'delivered' | 'read' }>;
 

@@ -49,7 +49,8 @@ export function receiptOps(db: DatabaseSync, conversations: Conversations, sends
     const marked = receipt.marker === undefined ? undefined : sends().byId(receipt.marker);
     if (marked !== undefined && isOf(marked, channel, receipt)) return marked;
     const found = receipt.target === undefined ? undefined : byPlatformId.get(receipt.target, channel);
-    return found === undefined ? undefined : sends().bySeq(found.seq);
+    const row = found === undefined ? undefined : sends().bySeq(found.seq);
+    return row !== undefined && isOf(row, channel, receipt) ? row : undefined;
   }
 
   /** Markers come from outside: one of another channel or conversation proves nothing. */
