@@ -1,0 +1,58 @@
+/** What hub.yaml gives as defaults and every channel file may override, key by key. */
+import { z } from 'zod';
+import { duration } from '../channels/fields.ts';
+
+const retry = z.strictObject({
+  max_attempts: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(8)
+    .describe('How often a wire message is tried before it becomes a dead letter.'),
+  base: duration(
+    'The wait before the second attempt; it doubles from one to the next, and is then jittered.',
+  ).prefault('1s'),
+  max: duration('The longest wait between two attempts.').prefault('15m'),
+});
+
+const ambiguous = z.strictObject({
+  wait: duration(
+    'How long to wait for a receipt, or to look for the message at the platform, after a send without a clear answer.',
+  ).prefault('60s'),
+  policy: z
+    .enum(['resend', 'park'])
+    .default('resend')
+    .describe(
+      'What then: resend risks a second copy, park keeps the message for an operator and risks none.',
+    ),
+});
+
+export const Delivery = z
+  .strictObject({
+    retry: retry.prefault({}).describe('What is tried again, and when.'),
+    timeout: duration('How long one attempt may take.').prefault('15s'),
+    ambiguous: ambiguous.prefault({}).describe('When nobody can say whether a message arrived.'),
+  })
+  .refine(({ retry: { base, max } }) => base <= max, {
+    path: ['retry', 'base'],
+    error: 'the first wait may not be longer than retry.max',
+  })
+  .describe('How messages get out.');
+export type Delivery = z.output<typeof Delivery>;
+
+export const Pipeline = z
+  .strictObject({
+    languages: z
+      .array(z.string().regex(/^[a-z]{2,3}$/, 'expected a language code such as en, es or pt'))
+      .min(1)
+      .default(['en'])
+      .describe('The languages people write in, the likeliest first. Others are not looked for.'),
+  })
+  .describe('What is done with messages that come in.');
+export type Pipeline = z.output<typeof Pipeline>;
+
+/** The organisation a channel belongs to; part of every message's address. */
+export const TenantId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected small letters, digits and hyphens');

@@ -1,0 +1,64 @@
+/** The configuration as the hub uses it: checked, complete and plain JSON, so that it can be given to threads. */
+import type { JsonObject } from '../message/json.ts';
+import type { AssistantRules } from '../processors/ai/rules.ts';
+
+export interface HubConfig {
+  /** The absolute path of hub.yaml. */
+  readonly file: string;
+  readonly name: string;
+  /** The tenant of channels that name none. */
+  readonly tenant: string;
+  readonly http: ListenAddress & { readonly publicUrl: string | null };
+  /** The data folder, absolute. It need not exist yet. */
+  readonly data: string;
+  /** `listen: null` is any free port of this machine. */
+  readonly sandbox: { readonly mode: 'auto' | 'off'; readonly listen: ListenAddress | null };
+  /** A secret. Null: `apiToken()` makes one. */
+  readonly api: { readonly token: string | null };
+  /** What answers by itself, and the absolute path it was read from. */
+  readonly assistant: { readonly file: string; readonly rules: AssistantRules } | null;
+  readonly journal: { readonly maxSegmentBytes: number; readonly maxBacklogBytes: number };
+  readonly retention: { readonly rawMs: number; readonly dedupeMs: number; readonly messagesMs: number };
+  readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' };
+  /** By file, in the order of their names; also those that are not enabled. */
+  readonly channels: readonly ChannelConfig[];
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 is any free port. */
+  readonly port: number;
+}
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+export interface ChannelConfig {
+  /** The name of the file without its ending. */
+  readonly id: string;
+  /** The absolute path of the channel file. */
+  readonly file: string;
+  readonly tenant: string;
+  readonly type: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  /** True where credentials are not set: their values are generated, and the platform is to be the sandbox. */
+  readonly sandbox: boolean;
+  /** The environment variables (or `file:/path`) that would make it a live channel. Only with `sandbox`. */
+  readonly missing: readonly string[];
+  readonly pipeline: PipelineConfig;
+  readonly delivery: DeliveryConfig;
+  /** The adapter's own part, as its schema put it out: credentials, account and what else it has. Holds secrets. */
+  readonly adapter: JsonObject;
+}
+
+export interface PipelineConfig {
+  /** ISO 639 codes, the likeliest first; never empty. */
+  readonly languages: readonly string[];
+}
+
+export interface DeliveryConfig {
+  readonly retry: { readonly maxAttempts: number; readonly baseMs: number; readonly maxMs: number };
+  /** Of one attempt. */
+  readonly timeoutMs: number;
+  readonly ambiguous: { readonly waitMs: number; readonly policy: 'resend' | 'park' };
+}

@@ -1,0 +1,119 @@
+/** `config/hub.yaml`. */
+import { z } from 'zod';
+import { duration, secret, size } from '../channels/fields.ts';
+import { Delivery, Pipeline, TenantId } from './common-schema.ts';
+import { overridesOf } from './schema.ts';
+
+/** `host:port`; an IPv6 address stands in brackets. Port 0 is any free one. */
+const listenAddress = z.string().refine(value => readListen(value) !== undefined, {
+  error: 'expected host:port, such as 127.0.0.1:8787',
+});
+
+export function readListen(value: string): { readonly host: string; readonly port: number } | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  return host === undefined || port > 65_535 ? undefined : { host, port };
+}
+
+/** A path: short, and without the characters that no file system takes. */
+const path = () =>
+  z
+    .string()
+    .min(1)
+    .max(1_000)
+    .refine(value => !/\p{Cc}/u.test(value), 'expected the path of a file or folder');
+
+const defaults = z
+  .strictObject({ delivery: overridesOf(Delivery), pipeline: overridesOf(Pipeline) })
+  .prefault({})
+  .describe('What holds for every channel that does not say otherwise.');
+
+export const HubFile = z.strictObject({
+  version: z.literal(1).describe('The form of this file.'),
+  name: z.string().min(1).max(100).default('patchbay').describe('The name of this hub, for people.'),
+  tenant: TenantId.default('default').describe('The organisation of channels that name none.'),
+  http: z
+    .strictObject({
+      listen: listenAddress
+        .default('127.0.0.1:8787')
+        .describe(
+          'Where webhooks, the API and the web chat are served. PORT in the environment changes the port.',
+        ),
+      public_url: z
+        .url({ protocol: /^https?$/, error: 'expected an http(s) address' })
+        .optional()
+        .describe('How the hub is reached from outside, for the addresses it shows.'),
+    })
+    .prefault({})
+    .describe('The way in.'),
+  data: path()
+    .default('./data')
+    .describe(
+      'The folder of everything the hub keeps; begins at the working directory. PATCHBAY_DATA in the environment changes it.',
+    ),
+  channels: z
+    .union([path(), z.array(path()).min(1)], {
+      error: 'expected a path such as ./channels/*.yaml, or a list of paths',
+    })
+    .default('./channels/*.yaml')
+    .describe('The channel files: a path with wildcards, or several; begins at the folder of this file.'),
+  sandbox: z
+    .strictObject({
+      mode: z
+        .enum(['auto', 'off'])
+        .default('auto')
+        .describe(
+          'auto: a channel none of whose credentials are set talks to a platform of ours. off: that is an error.',
+        ),
+      listen: listenAddress
+        .optional()
+        .describe('Where the sandbox platforms are served; any free port of this machine unless given.'),
+    })
+    .prefault({})
+    .describe('Platforms of ours that stand in for the real ones.'),
+  api: z
+    .strictObject({
+      token: secret('The key of the API; unless given, one is made on first use and kept in the data folder.')
+        .min(16, 'a key of the API has at least 16 characters')
+        .optional(),
+    })
+    .prefault({})
+    .describe('The HTTP API.'),
+  defaults,
+  assistant: z
+    .strictObject({
+      file: path().describe('The questions and answers; begins at the folder of this file.'),
+    })
+    .optional()
+    .describe('What answers by itself.'),
+  journal: z
+    .strictObject({
+      max_segment: size('How large one file of the journal grows.').prefault('64mb'),
+      max_backlog: size('How much accepted work may wait before new requests are refused.').prefault('1gb'),
+    })
+    .prefault({})
+    .describe('What was accepted and is not done yet.'),
+  retention: z
+    .strictObject({
+      raw: duration('How long requests are kept as they came.').prefault('30d'),
+      dedupe: duration('How long a message id is remembered, so that a redelivery is known.').prefault('8d'),
+      messages: duration('How long messages and their deliveries are kept.').prefault('90d'),
+    })
+    .prefault({})
+    .describe('When things are forgotten.'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+        .default('info')
+        .describe('The least severe lines that are written.'),
+      format: z
+        .enum(['pretty', 'json'])
+        .default('pretty')
+        .describe('pretty for people, json for log systems.'),
+    })
+    .prefault({})
+    .describe('The log. It never holds secrets or message text.'),
+});
+export type HubFile = z.output<typeof HubFile>;
