@@ -26,31 +26,29 @@ export async function takeInLog(intake: Intake): Promise<void> {
   let wake = new AbortController();
   const stopListening = intake.onDurable(() => wake.abort());
   let from = await persist(() => store.position(), stop);
-  let cursor = from;
   while (!stop.aborted) {
     wake = new AbortController();
     const durable = intake.durable();
-    const batch = isBefore(cursor, durable) ? reader.read(cursor, READ_BYTES, durable) : null;
-    for (const damage of batch?.damage ?? []) intake.onDamage(damage);
-    cursor = batch?.next ?? cursor;
-    if (batch === null || batch.records.length === 0) {
-      if (!isBefore(cursor, intake.durable()))
-        await pause(LOOK_AGAIN_MS, AbortSignal.any([stop, wake.signal]));
+    if (!isBefore(from, durable)) {
+      await pause(LOOK_AGAIN_MS, AbortSignal.any([stop, wake.signal]));
       continue;
     }
+    const batch = reader.read(from, READ_BYTES, durable);
+    for (const damage of batch.damage) intake.onDamage(damage);
+    // Without records there is only what a crash left: nothing of it was ever acknowledged, and it is passed over.
+    const next = batch.records.length === 0 ? durable : batch.next;
     const records = batch.records.map(({ record, position }): ReadRecord => {
       const { id, at, tenant, channel } = record;
       return { id, at, tenant, channel, position, events: intake.read(record, position) };
     });
     try {
-      const taken = await store.accept({ from, next: batch.next, records });
-      from = taken ? batch.next : await persist(() => store.position(), stop);
+      const taken = await store.accept({ from, next, records });
+      from = taken ? next : await persist(() => store.position(), stop);
     } catch {
       // Whether it was stored is not known: the store's own position says.
       await pause(50, stop);
       from = await persist(() => store.position(), stop).catch(() => from);
     }
-    cursor = from;
   }
   stopListening();
 }

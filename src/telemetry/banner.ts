@@ -9,7 +9,8 @@ export function banner(health: Health, url: string, config: HubConfig, color: bo
   const rows = health.channels.map(channel => [channel.id, channel.type, channel.webhook, stateOf(channel)]);
   const table = columns([['CHANNEL', 'TYPE', 'WEBHOOK', 'STATE'], ...rows]);
   const [head = '', ...lines] = table;
-  const first = health.channels.find(channel => channel.state !== 'disabled');
+  const standsIn = health.channels.find(channel => channel.state === 'sandbox');
+  const first = standsIn ?? health.channels.find(channel => channel.state === 'ready');
   return [
     '',
     `  ${bold(`patchbay ${health.version}`)}   ${health.name}   storage embedded (${config.data})`,
@@ -20,8 +21,16 @@ export function banner(health: Health, url: string, config: HubConfig, color: bo
     `  ${dim(head)}`,
     ...lines.map(line => `  ${line}`),
     ...(health.channels.length === 0 ? ['  no channel files yet'] : []),
+    ...(standsIn === undefined
+      ? []
+      : [
+          '',
+          '  The sandbox stands in for a platform until its credentials are set: see the channel’s file.',
+        ]),
     '',
-    ...(first === undefined ? [] : [`  Try it:  npx patchbay trigger ${first.type}.text --set text="Where is my order 4711?"`]),
+    ...(first === undefined
+      ? []
+      : [`  Try it:  npx patchbay trigger ${first.type}.text --set text="Where is my order 4711?"`]),
     '  Ctrl-C stops.',
     '',
     '',
@@ -29,11 +38,15 @@ export function banner(health: Health, url: string, config: HubConfig, color: bo
 }
 
 function stateOf(channel: ChannelHealth): string {
-  if (channel.state !== 'sandbox') return channel.state;
-  return `ready (sandbox; to go live set ${channel.missing.join(', ')})`;
+  return channel.state === 'sandbox' ? 'ready (sandbox)' : channel.state;
 }
 
 function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
-  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ').trimEnd());
+  return rows.map(row =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('   ')
+      .trimEnd(),
+  );
 }

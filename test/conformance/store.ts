@@ -477,7 +477,13 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
     });
     it('does not take a marker or target of another conversation', async () => {
       const delivery = await sent();
-      const elsewhere = { target: 'p1', marker: delivery.id, conversation: 'bob', status: 'failed', time: 1 } as const;
+      const elsewhere = {
+        target: 'p1',
+        marker: delivery.id,
+        conversation: 'bob',
+        status: 'failed',
+        time: 1,
+      } as const;
       await take([{ kind: 'receipt', receipt: elsewhere }]);
       assert.equal((await store().trace(delivery.id))?.outbound[0]?.view.state, 'sent');
       await take([{ kind: 'receipt', receipt: { ...elsewhere, conversation: 'alice' } }]);

@@ -52,11 +52,13 @@ function event(frame: Frame, said: Said): InboundEvent | InboundEvent[] {
 }
 
 /** Our delivery's id is the only id a browser ever sees of our message, so it is both. */
-const receipt = (
-  target: string,
-  status: 'delivered' | 'read',
-  { conversation, time }: Said,
-): Receipt => ({ target, marker: target, conversation, status, time });
+const receipt = (target: string, status: 'delivered' | 'read', { conversation, time }: Said): Receipt => ({
+  target,
+  marker: target,
+  conversation,
+  status,
+  time,
+});
 
 type Spoken = Exclude<Frame, { type: 'delivered' | 'read' }>;
 
