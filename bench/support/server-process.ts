@@ -33,8 +33,16 @@ export async function startServerProcess(name: string, args: readonly string[] =
 
 function answer<T>(child: ChildProcess, question: string | null): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', message => resolve(message as T));
-    child.once('exit', code => reject(new Error(`the server ended with ${code}`)));
+    const onMessage = (message: unknown): void => {
+      child.off('exit', onExit);
+      resolve(message as T);
+    };
+    const onExit = (code: number | null): void => {
+      child.off('message', onMessage);
+      reject(new Error(`the server ended with ${code}`));
+    };
+    child.once('message', onMessage);
+    child.once('exit', onExit);
     if (question !== null) child.send(question);
   });
 }

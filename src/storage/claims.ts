@@ -2,7 +2,8 @@
  * The loop of a consumer: claim what is ready, work on it side by side, claim again when some of it is done.
  * Woken by the store, with a slow look now and then in case a wake-up was lost.
  */
-import { pause, persist } from './persist.ts';
+import { createBell } from './bell.ts';
+import { persist } from './persist.ts';
 
 export interface ClaimLoop<Item> {
   /** How many are worked on side by side. */
@@ -20,21 +21,19 @@ const LOOK_AGAIN_MS = 1_000;
 export async function runClaims<Item>(loop: ClaimLoop<Item>): Promise<void> {
   const { stop } = loop;
   const working = new Set<Promise<void>>();
-  let wake = new AbortController();
-  const stopListening = loop.onReady(() => wake.abort());
+  const bell = createBell();
+  const stopListening = loop.onReady(bell.ring);
   while (!stop.aborted) {
     const free = loop.width - working.size;
-    const woken = wake.signal.aborted;
-    if (woken) wake = new AbortController();
     const items = free > 0 ? await persist(() => loop.claim(free), stop).catch(ifStopped(stop, [])) : [];
     for (const item of items) {
       const work = loop.work(item).finally(() => {
         working.delete(work);
-        wake.abort();
+        bell.ring();
       });
       working.add(work);
     }
-    if (items.length === 0) await pause(LOOK_AGAIN_MS, AbortSignal.any([stop, wake.signal]));
+    if (items.length === 0) await bell.rest(LOOK_AGAIN_MS, stop);
   }
   stopListening();
   await Promise.all(working);
