@@ -1,0 +1,76 @@
+/** Where a command reads and writes: data on standard output, talk on standard error. */
+import { styleText } from 'node:util';
+import type { Environment } from '../config/environment.ts';
+
+export interface Io {
+  readonly environment: Environment;
+  readonly cwd: string;
+  /** Somebody is there to read standard output, and to answer. */
+  readonly isTerminal: boolean;
+  /** A text for standard output, with its line breaks. */
+  write(text: string): void;
+  /** A text for standard error, with its line breaks. */
+  tell(text: string): void;
+  /** Standard input, whole. */
+  read(): Promise<Buffer>;
+}
+
+/** Flags that every command takes. */
+export interface Settings {
+  /** hub.yaml. */
+  readonly config: string;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** `bold`, `red`, or several at once. */
+type Style = Parameters<typeof styleText>[0];
+
+/** A command's view of the world. */
+export interface Session {
+  readonly io: Io;
+  readonly settings: Settings;
+  /** A line of data. */
+  line(text?: string): void;
+  /** The value as JSON, for other programs. */
+  json(value: unknown): void;
+  /** A line of talk; nothing with `--quiet`. */
+  note(text: string): void;
+  /** What went wrong, whatever the flags. */
+  problem(text: string): void;
+  paint(style: Style, text: string): string;
+}
+
+export function openSession(io: Io, settings: Settings): Session {
+  const paint: Session['paint'] = (style, text) =>
+    settings.color ? styleText(style, text, { validateStream: false }) : text;
+  return {
+    io,
+    settings,
+    line: (text = '') => io.write(`${text}\n`),
+    json: value => io.write(`${JSON.stringify(value, null, 2)}\n`),
+    note(text) {
+      if (!settings.quiet) io.tell(`${text}\n`);
+    },
+    problem: text => io.tell(`${paint(['bold', 'red'], 'error:')} ${text}\n`),
+    paint,
+  };
+}
+
+/** The process's own streams. */
+export function processIo(environment: Environment): Io {
+  return {
+    environment,
+    cwd: process.cwd(),
+    isTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
+    write: text => void process.stdout.write(text),
+    tell: text => void process.stderr.write(text),
+    async read() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+  };
+}

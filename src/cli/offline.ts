@@ -1,0 +1,48 @@
+/** What the hub keeps, read from its data folder while it does not run. Nothing is written. */
+import { existsSync } from 'node:fs';
+import type { HubConfig } from '../config/config.ts';
+import { openReadOnly } from '../storage/embedded/database/database.ts';
+import { ledgerOps } from '../storage/embedded/database/ledger.ts';
+import { lookUps } from '../storage/embedded/database/look-up.ts';
+import { journalReader } from '../storage/embedded/journal/reader.ts';
+import { databasePath, journalDir } from '../storage/embedded/open.ts';
+import { parsePosition } from '../storage/log.ts';
+import type { Ledger, Trace } from '../storage/store.ts';
+
+/** A journey, and the request it began with where that is still kept. */
+export type TraceWithRaw = Trace & {
+  readonly raw: {
+    readonly headers: Readonly<Record<string, readonly string[]>>;
+    readonly body: string;
+  } | null;
+};
+
+export interface Offline extends Disposable {
+  readonly path: string;
+  ledger(recount: boolean): Ledger;
+  trace(id: string): TraceWithRaw | null;
+}
+
+/** Null where no hub has ever kept anything. */
+export function openOffline(config: HubConfig): Offline | null {
+  const path = databasePath(config.data);
+  if (!existsSync(path)) return null;
+  const database = openReadOnly(path);
+  return {
+    path,
+    ledger: recount => ledgerOps(database)(recount),
+    trace(id) {
+      const trace = lookUps(database).trace(id);
+      return trace === null ? null : { ...trace, raw: rawOf(trace, config.data) };
+    },
+    [Symbol.dispose]: () => database.close(),
+  };
+}
+
+function rawOf({ inbound }: Trace, dataDir: string): TraceWithRaw['raw'] {
+  if (inbound === null) return null;
+  const record = journalReader(journalDir(dataDir)).at(parsePosition(inbound.raw));
+  return record === null
+    ? null
+    : { headers: record.headers, body: Buffer.from(record.body).toString('utf8') };
+}
