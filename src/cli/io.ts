@@ -11,7 +11,7 @@ export interface Io {
   write(text: string): void;
   /** A text for standard error, with its line breaks. */
   tell(text: string): void;
-  /** Standard input, whole. */
+  /** Standard input, whole; rejects with the code `ETOOBIG` where it is larger than any webhook. */
   read(): Promise<Buffer>;
 }
 
@@ -59,6 +59,8 @@ export function openSession(io: Io, settings: Settings): Session {
   };
 }
 
+const MAX_INPUT_BYTES = 64_000_000;
+
 /** The process's own streams. */
 export function processIo(environment: Environment): Io {
   return {
@@ -69,7 +71,12 @@ export function processIo(environment: Environment): Io {
     tell: text => void process.stderr.write(text),
     async read() {
       const chunks: Buffer[] = [];
-      for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+      let bytes = 0;
+      for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > MAX_INPUT_BYTES) throw Object.assign(new Error('too large'), { code: 'ETOOBIG' });
+        chunks.push(chunk);
+      }
       return Buffer.concat(chunks);
     },
   };

@@ -64,9 +64,8 @@ export function unknownType(type: string, session: Session): ExitCode {
 }
 
 async function readBody(file: string, { io, problem }: Session): Promise<Buffer | null> {
-  if (file === '-') return io.read();
   try {
-    return await readFile(resolve(io.cwd, file));
+    return file === '-' ? await io.read() : await readFile(resolve(io.cwd, file));
   } catch (error) {
     problem(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
     return null;

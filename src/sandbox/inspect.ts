@@ -60,21 +60,31 @@ function safely(webhook: () => string): string | null {
 
 const Query = z.object({
   account: z.string().optional(),
+  /** Of what was received: the platform's id or the hub's own marker. */
+  id: z.string().optional(),
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
 });
 
+interface Listed {
+  readonly seq: number;
+  readonly account: string;
+  readonly platformId?: string | null;
+  readonly marker?: string | null;
+}
+
 function listed(
   { query }: PlatformRequest,
-  entries: readonly { readonly seq: number; readonly account: string }[],
+  entries: readonly Listed[],
   name: string,
   more: object = {},
 ): PlatformAnswer {
   const asked = Query.safeParse(Object.fromEntries(query));
   if (!asked.success) return problem(400, 'after and limit are whole numbers');
-  const { account, after, limit } = asked.data;
+  const { account, id, after, limit } = asked.data;
   const found = entries
     .filter(entry => entry.seq > after && (account === undefined || entry.account === account))
+    .filter(entry => id === undefined || entry.platformId === id || entry.marker === id)
     .slice(0, limit);
   return ok({ [name]: found, next: found.at(-1)?.seq ?? after, ...more });
 }

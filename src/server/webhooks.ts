@@ -107,7 +107,7 @@ function decide(
   options.crash('CP2');
   if (!verdict.ok) {
     options.onRefused(channel.id, verdict.reason);
-    return end(response, verdict.status);
+    return verdict.status === 503 ? unavailable(response) : end(response, verdict.status);
   }
   if (verdict.answer !== undefined) return answer(response, verdict.answer);
   if (request.method === 'GET') return end(response, 405, { allow: 'POST' });
@@ -125,7 +125,6 @@ function decide(
 }
 
 function recordOf(request: WebhookRequest, channel: Channel, options: WebhookOptions): LogRecord {
-  const contentType = request.headers['content-type'];
   return {
     id: options.newId(),
     at: options.now(),
@@ -133,10 +132,21 @@ function recordOf(request: WebhookRequest, channel: Channel, options: WebhookOpt
     tenant: channel.tenant,
     channel: channel.id,
     query: request.query,
-    // Signatures and tokens have done their work and are not kept.
-    headers: contentType === undefined ? {} : { 'content-type': contentType },
+    headers: keptHeaders(request.headers),
     body: request.body,
   };
+}
+
+/**
+ * What reading the body may need beside it: its form, and the time it was signed at, where it tells none itself.
+ * Signatures and tokens have done their work and are not kept.
+ */
+export function keptHeaders(headers: WebhookRequest['headers']): WebhookRequest['headers'] {
+  const kept: Record<string, readonly string[]> = {};
+  for (const [name, values] of Object.entries(headers)) {
+    if (name === 'content-type' || name.endsWith('-timestamp')) kept[name] = values;
+  }
+  return kept;
 }
 
 function answer(

@@ -110,6 +110,19 @@ describe('webhooks', () => {
       ['default', 'test', 'webhook', 5],
     );
   });
+  it('keeps the time a request was signed at: some bodies tell none', async () => {
+    const headers = {
+      'x-test-request-timestamp': '1700000000',
+      authorization: 'Bearer secret',
+      cookie: 'a=b',
+    };
+    assert.equal((await call('/webhooks/test', { headers })).status, 200);
+    assert.deepEqual(appended[0]?.headers, {
+      'content-type': ['application/json'],
+      'x-test-request-timestamp': ['1700000000'],
+    });
+  });
+
   it('does not answer before the record is stored', async () => {
     let store: (appended: Appended) => void = () => {};
     outcome = () =>

@@ -95,8 +95,8 @@ function deliveryWords(delivery: DeliveryView, session: Session): readonly strin
   ];
 }
 
-/** Why a journey did not end well; null where it did. A drop is an end on purpose. */
-export function troubleOf({ id, trace, ended }: Journey): string | null {
+/** Why a journey did not end well; null where it did, or has not yet. A drop is an end on purpose. */
+export function troubleOf({ id, trace }: Journey): string | null {
   if (trace?.inbound == null) return `the hub has no message ${printable(id)}`;
   const { inbound, outbound } = trace;
   if (['dead', 'parked', 'lost'].includes(inbound.state))
@@ -107,5 +107,14 @@ export function troubleOf({ id, trace, ended }: Journey): string | null {
     const why = fault === null ? (bad.view.reason ?? 'no reason given') : faultWords(fault);
     return `the reply ${bad.view.id} is ${bad.view.state === 'dead' ? 'a dead letter' : 'parked'}: ${why}`;
   }
-  return ended ? null : `${inbound.id} is still on its way; "patchbay trace ${inbound.id}" shows how far`;
+  return null;
+}
+
+/** What is still on its way when the patience has ended. */
+export function unendedWords(journeys: readonly Journey[]): string | null {
+  const open = journeys.filter(({ trace, ended }) => trace !== null && !ended);
+  const id = open[0]?.trace?.inbound?.id;
+  if (id === undefined) return null;
+  const what = journeys.length === 1 ? 'it is' : `${open.length} of ${journeys.length} are`;
+  return `${what} still on the way; "patchbay trace ${id}" shows how far, --timeout waits longer`;
 }

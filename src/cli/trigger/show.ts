@@ -4,7 +4,7 @@ import type { Session } from '../io.ts';
 import { stateWords } from '../trace-print.ts';
 import { columns, duration, label, printable, quoted, wordsOf } from '../words.ts';
 import type { Journey } from './follow.ts';
-import { outLines, showJourney, troubleOf } from './journey.ts';
+import { outLines, showJourney, troubleOf, unendedWords } from './journey.ts';
 import { isTaken, type Posted, type Tampering } from './post.ts';
 import type { Report } from './report.ts';
 
@@ -113,14 +113,14 @@ export function problemsOf(report: Report): readonly string[] {
   const unread = sent
     .filter(one => one.posts.some(isTaken))
     .flatMap(({ events }) => events.flatMap(event => (event.kind === 'unreadable' ? [event.reason] : [])));
-  const troubles = journeys.flatMap(journey => troubleOf(journey) ?? []);
+  const troubles = [...journeys.map(troubleOf), unendedWords(journeys)].filter(trouble => trouble !== null);
   return [
     ...(first === undefined ? [] : [refusal(first, refused.length, posts.length)]),
     ...(tamper !== null && first === undefined ? [`the hub took it although its ${tamper} was spoiled`] : []),
     ...(unread.length === 0
       ? []
       : [`${quarantined.length === 0 ? 'cannot be read' : 'quarantined as a dead letter'}: ${unread[0]}`]),
-    ...[...new Set(troubles)].slice(0, MAX_LINES),
+    ...troubles.slice(0, MAX_LINES),
   ];
 }
 
