@@ -42,6 +42,10 @@ describe('language detection', () => {
     ['two letters keep the conversation’s language', 'ok', ['en', 'es', 'de'], 'es', 'es', 'conversation'],
     ['numbers and emoji say nothing', '4711 👍', ['en', 'es'], 'es', 'es', 'conversation'],
     ['nothing at all is the default', '', ['de', 'en'], null, 'de', 'default'],
+    ['a word everybody knows', 'hello', ['en', 'es', 'de', 'fr'], null, 'en', 'words'],
+    ['its sister', 'Hola!', ['en', 'es', 'de', 'fr'], 'en', 'es', 'words'],
+    ['a word of two languages says nothing', 'hallo', ['en', 'de', 'nl'], 'nl', 'nl', 'conversation'],
+    ['a guess that chance would make is none', 'test', ['en', 'es', 'de', 'fr'], null, 'en', 'default'],
     ['a script decides', 'привет', ['en', 'ru'], 'en', 'ru', 'script'],
     [
       'a clear sentence changes the language',

@@ -1,16 +1,24 @@
 /**
  * Which of a channel's languages a text is in. Chat messages are short, where franc alone is often wrong: the
- * script decides first; long text is franc's; on short text tinyld has a say as well; and a few letters say
- * nothing, so the conversation keeps the language it had.
+ * script decides first, then the few words everybody knows; long text is franc's; on short text tinyld has a say
+ * as well; and a few letters say nothing, so the conversation keeps the language it had.
  */
 import { francAll } from 'franc';
 import { detectAll } from 'tinyld';
+import { shortWordsLanguage } from './short-words.ts';
 
 export interface Detection {
   readonly code: string;
   /** 0 to 1. */
   readonly confidence: number;
-  readonly detector: 'configured' | 'script' | 'franc' | 'franc+tinyld' | 'conversation' | 'default';
+  readonly detector:
+    | 'configured'
+    | 'script'
+    | 'words'
+    | 'franc'
+    | 'franc+tinyld'
+    | 'conversation'
+    | 'default';
 }
 
 /** ISO 639-1, as in channel files, to franc's ISO 639-3. */
@@ -73,6 +81,8 @@ const TOO_SHORT = 10;
 const MAX_EXAMINED = 600;
 /** A lead over the second language below which a short text does not change the conversation's language. */
 const CLEAR_LEAD = 0.25;
+/** A score that chance gives as well. */
+const NOTHING_SAID = 0.15;
 
 /** `languages` are the channel's, the first is its default; `previous` is what the conversation had. */
 export function detectLanguage(
@@ -87,9 +97,11 @@ export function detectLanguage(
   if (byScript !== null) return byScript;
   const letters = words.replace(/\P{L}/gu, '').length;
   if (letters === 0) return kept(previous, fallback);
+  const byWords = shortWordsLanguage(words, languages);
+  if (byWords !== null) return { code: byWords, confidence: 0.9, detector: 'words' };
   const scores = words.length >= LONG ? francScores(words, languages) : bothScores(words, languages);
   const [best, second] = scores;
-  if (best === undefined || best.score <= 0) return kept(previous, fallback);
+  if (best === undefined || best.score < NOTHING_SAID) return kept(previous, fallback);
   const lead = best.score - (second?.score ?? 0);
   if (letters < TOO_SHORT && previous !== null && best.code !== previous && lead < CLEAR_LEAD)
     return kept(previous, fallback);
