@@ -5,7 +5,7 @@
  */
 import { francAll } from 'franc';
 import { detectAll } from 'tinyld';
-import { shortWordsLanguage } from './short-words.ts';
+import { shortWordsLanguages } from './short-words.ts';
 
 export interface Detection {
   readonly code: string;
@@ -97,8 +97,11 @@ export function detectLanguage(
   if (byScript !== null) return byScript;
   const letters = words.replace(/\P{L}/gu, '').length;
   if (letters === 0) return kept(previous, fallback);
-  const byWords = shortWordsLanguage(words, languages);
-  if (byWords !== null) return { code: byWords, confidence: 0.9, detector: 'words' };
+  const [byWords, another] = shortWordsLanguages(words, languages);
+  if (byWords !== undefined)
+    return another === undefined || previous === null
+      ? { code: byWords, confidence: another === undefined ? 0.9 : 0.5, detector: 'words' }
+      : kept(previous, fallback);
   const scores = words.length >= LONG ? francScores(words, languages) : bothScores(words, languages);
   const [best, second] = scores;
   if (best === undefined || best.score < NOTHING_SAID) return kept(previous, fallback);

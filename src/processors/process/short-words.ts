@@ -15,14 +15,14 @@ const LEXICON = new Map(
 );
 const MAX_WORDS = 3;
 
-/** The one language of the channel that most of the words are common in; null for longer texts and for a tie. */
-export function shortWordsLanguage(text: string, languages: readonly string[]): string | null {
+/** The languages of the channel in which most of the words are common, the same number in each; none for longer texts. */
+export function shortWordsLanguages(text: string, languages: readonly string[]): readonly string[] {
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  if (words.length === 0 || words.length > MAX_WORDS) return null;
-  const known = languages
-    .map(code => ({ code, hits: words.filter(word => LEXICON.get(code)?.has(word)).length }))
-    .filter(({ hits }) => hits * 2 > words.length)
-    .sort((one, other) => other.hits - one.hits);
-  const [best, second] = known;
-  return best === undefined || best.hits === second?.hits ? null : best.code;
+  if (words.length === 0 || words.length > MAX_WORDS) return [];
+  const hits = languages.map(code => ({
+    code,
+    count: words.filter(word => LEXICON.get(code)?.has(word)).length,
+  }));
+  const most = Math.max(0, ...hits.map(({ count }) => count));
+  return most * 2 > words.length ? hits.filter(({ count }) => count === most).map(({ code }) => code) : [];
 }
