@@ -3,6 +3,8 @@ import type { Contact, Media, OutboundContent } from '../../message/content.ts';
 import type { JsonObject } from '../../message/json.ts';
 import { Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
+import { isEmoji } from '../meta/emoji.ts';
+import { storedReference } from './upload.ts';
 
 type Of<Kind extends OutboundContent['kind']> = Extract<OutboundContent, { kind: Kind }>;
 
@@ -24,7 +26,7 @@ export function mediaBody(media: Media, caption: string | undefined): JsonObject
   return { type, [type]: compact({ ...mediaReference(media), caption, filename, voice }) };
 }
 
-/** By our own upload's id or by an address Meta fetches. What only the hub has was taken out before. */
+/** By our own upload's id or by an address Meta fetches; what only the hub has is uploaded before it is sent. */
 export function mediaReference(media: Media): JsonObject {
   switch (media.source.kind) {
     case 'platform':
@@ -32,7 +34,7 @@ export function mediaReference(media: Media): JsonObject {
     case 'url':
       return { link: media.source.url };
     case 'stored':
-      throw new Unsayable('WhatsApp cannot fetch media from the hub’s own store');
+      return storedReference(media.source.id);
   }
 }
 
@@ -87,11 +89,8 @@ export const templateBody = (template: Of<'template'>): JsonObject => ({
   }),
 });
 
-/** An emoji as a character: flags, keycaps and everything pictured. */
-const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u;
-
 export function reactionBody(emoji: string, target: string, removed: boolean): JsonObject {
-  if (!removed && !EMOJI.test(emoji))
+  if (!removed && !isEmoji(emoji))
     throw new Unsayable('a WhatsApp reaction is an emoji character, not its name');
   return { type: 'reaction', reaction: { message_id: target, emoji: removed ? '' : emoji } };
 }

@@ -46,4 +46,11 @@ export const capabilities: Capabilities = {
   deletion: 'WhatsApp has no deletion of messages sent by the Cloud API',
   proof: 'receipt',
   idempotent: false,
+  rates: {
+    // Raised to 1,000 by Meta for numbers that need it. https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput
+    account: [{ count: 80, perMs: 1_000 }],
+    // "You can send 45 messages in 6 seconds, borrowed from the future": then as if they had been 6 s apart.
+    // https://developers.facebook.com/docs/whatsapp/cloud-api/overview#pair-rate-limits
+    conversation: [{ count: 1, perMs: 6_000, burst: 45 }],
+  },
 };

@@ -51,5 +51,5 @@ export const dialect: Dialect = {
   fence: ['```', '```'],
   quote: '> ',
   bullet: '- ',
-  link: (label, href, bare) => (bare ? href : `${label} (${href})`),
+  link: (label, href, bare) => (bare ? href.replace(/^(?:mailto|tel):/i, '') : `${label} (${href})`),
 };

@@ -3,29 +3,19 @@
  * (throttles came as 400 and as 429), so the code decides.
  * https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
  */
-import type { FaultCode } from '../../message/fault.ts';
-
-export interface ErrorRow {
-  readonly fault: FaultCode;
-  /** Ours, not Meta's: their messages quote parameters, recipients and even tokens. */
-  readonly meaning: string;
-  /** After this many attempts the message itself is to blame. */
-  readonly tries?: number;
-  /** The least wait that helps, where the answer names none. Only for limits of the whole number. */
-  readonly waitMs?: number;
-}
+import {
+  type ErrorRow,
+  invalid,
+  misconfigured,
+  rateLimited,
+  recipientLimited,
+  unauthorized,
+  unavailable,
+  unreachable,
+  windowClosed,
+} from '../meta/error-row.ts';
 
 const HOUR_MS = 3_600_000;
-
-const rateLimited = (meaning: string, waitMs?: number): ErrorRow =>
-  waitMs === undefined ? { fault: 'rate-limited', meaning } : { fault: 'rate-limited', meaning, waitMs };
-const unavailable = (meaning: string, tries?: number): ErrorRow =>
-  tries === undefined ? { fault: 'unavailable', meaning } : { fault: 'unavailable', meaning, tries };
-const unauthorized = (meaning: string): ErrorRow => ({ fault: 'unauthorized', meaning });
-const misconfigured = (meaning: string): ErrorRow => ({ fault: 'misconfigured', meaning });
-const unreachable = (meaning: string): ErrorRow => ({ fault: 'unreachable', meaning });
-const windowClosed = (meaning: string): ErrorRow => ({ fault: 'window-closed', meaning });
-const invalid = (meaning: string): ErrorRow => ({ fault: 'invalid-message', meaning });
 
 export const ERRORS: Readonly<Record<number, ErrorRow>> = {
   0: unauthorized('the access token is no longer accepted'),
@@ -68,7 +58,7 @@ export const ERRORS: Readonly<Record<number, ErrorRow>> = {
   131051: invalid('the type of message is not supported'),
   131052: unavailable('the media of the person could not be downloaded'),
   131053: invalid('the media could not be uploaded'),
-  131056: rateLimited('too many messages to this recipient in a short time'),
+  131056: recipientLimited('too many messages to this recipient in a short time'),
   131057: unavailable('the number is under maintenance, as while its throughput is raised'),
   131059: invalid('the group operation is invalid'),
   131062: invalid('this kind of message cannot go to a user id: use the phone number'),

@@ -1,11 +1,12 @@
 /** WhatsApp, by Meta's Cloud API. Its oddities are in README.md. */
 import { defineChannel } from '../channel.ts';
+import { sign, verifier } from '../meta/verify.ts';
 import { capabilities } from './capabilities.ts';
 import { WhatsAppConfig } from './config.ts';
+import { mediaFetcher } from './media.ts';
 import { parse } from './parse.ts';
 import { render } from './render.ts';
 import { sender } from './send.ts';
-import { sign, verifier } from './verify.ts';
 
 export const whatsapp = defineChannel({
   type: 'whatsapp',
@@ -23,8 +24,9 @@ export const whatsapp = defineChannel({
       account: config.account.phone_number_id,
       verify: verifier(config.credentials),
       parse: request => parse(request, account),
-      render,
+      render: message => render(message, deps.media !== undefined),
       send: sender(config, deps),
+      media: mediaFetcher(config),
     };
   },
 });

@@ -1,35 +1,21 @@
 /** What the planner cannot know of WhatsApp: put into a form it can plan, with what that costs. */
-import type { Choice, Media, OutboundContent } from '../../message/content.ts';
+import type { Choice, OutboundContent } from '../../message/content.ts';
 import type { Loss } from '../channel.ts';
+import { isStored, leftOut, nameInstead, type Prepared } from '../meta/stored.ts';
 import { escapeMarkdown } from '../plan.ts';
 
-export interface Prepared {
-  readonly content: OutboundContent;
-  readonly losses: readonly Loss[];
+export function prepare(content: OutboundContent, uploads: boolean): Prepared {
+  if (content.kind === 'media' && isStored(content.media) && !uploads)
+    return nameInstead('WhatsApp', content.media, content.caption);
+  return content.kind === 'card' ? prepareCard(content, uploads) : { content, losses: [] };
 }
 
-const STORED = 'the hub keeps it, and WhatsApp fetches only from an address or by its own id';
-
-export function prepare(content: OutboundContent): Prepared {
-  if (content.kind === 'media' && isStored(content.media)) return nameInstead(content.media, content.caption);
-  return content.kind === 'card' ? prepareCard(content) : { content, losses: [] };
-}
-
-const isStored = (media: Media | undefined): boolean => media?.source.kind === 'stored';
-
-function nameInstead(media: Media, caption: string | undefined): Prepared {
-  const name = `[${escapeMarkdown(media.name ?? media.type)}]`;
-  return {
-    content: { kind: 'text', text: [caption, name].filter(Boolean).join('\n') },
-    losses: [{ what: media.type, why: `${STORED}; its name was sent` }],
-  };
-}
-
-function prepareCard(card: Extract<OutboundContent, { kind: 'card' }>): Prepared {
+function prepareCard(card: Extract<OutboundContent, { kind: 'card' }>, uploads: boolean): Prepared {
   const losses: Loss[] = [];
   const { image, ...rest } = card;
-  if (isStored(image)) losses.push({ what: 'image', why: `${STORED}; left out` });
-  const kept = image === undefined || isStored(image) ? rest : card;
+  const hidden = isStored(image) && !uploads;
+  if (hidden) losses.push(leftOut('WhatsApp'));
+  const kept = image === undefined || hidden ? rest : card;
   const links = card.choices.filter(choice => choice.url !== undefined);
   if (links.length === 0 || hasOneLink(card)) return { content: kept, losses };
   losses.push({ what: 'links', why: 'WhatsApp cannot mix them with answers; written into the text' });

@@ -9,12 +9,14 @@ import { capabilities } from './capabilities.ts';
 import { dialect } from './dialect.ts';
 import { buttonsBody, cardBodies, listBody } from './menus.ts';
 import { hasOneLink, prepare } from './prepare.ts';
+import { storedIn } from './upload.ts';
 import { messageWire, signalWire, type WhatsAppWire } from './wire.ts';
 
 const withLink: Capabilities = { ...capabilities, choices: { ...capabilities.choices, links: 1 } };
 
-export function render(message: OutboundMessage): Rendering<WhatsAppWire> {
-  const { content, losses: before } = prepare(message.content);
+/** `uploads`: what the hub keeps can be sent. */
+export function render(message: OutboundMessage, uploads = false): Rendering<WhatsAppWire> {
+  const { content, losses: before } = prepare(message.content, uploads);
   const style = {
     platform: 'whatsapp',
     capabilities: hasOneLink(content) ? withLink : capabilities,
@@ -26,7 +28,12 @@ export function render(message: OutboundMessage): Rendering<WhatsAppWire> {
   for (const piece of pieces) wires.push(...wiresOf(piece, message, wires.length === 0, losses));
   if (wires.length === 0 && losses.length === 0)
     losses.push({ what: content.kind, why: 'there is nothing in it to say' });
-  return { wires, losses };
+  return { wires: content.kind === 'native' ? wires : wires.map(withUploads), losses };
+}
+
+function withUploads(wire: WhatsAppWire): WhatsAppWire {
+  const uploads = storedIn(wire.body);
+  return uploads.length === 0 ? wire : { ...wire, uploads };
 }
 
 /** Only the first of several quotes; the others follow it anyway. */

@@ -24,7 +24,7 @@ const graphError = (code: number, more: JsonObject = {}, status = 400): Reply =>
 
 /** Every documented code, by what it must become: written anew here, so that a slip in the table is seen. */
 const CODES: Readonly<Partial<Record<FaultCode, readonly number[]>>> = {
-  'rate-limited': [4, 613, 80007, 80008, 130429, 131056, 131208, 132069],
+  'rate-limited': [4, 613, 80007, 80008, 130429, 131208, 132069],
   unavailable: [2, 131000, 131016, 131052, 131057, 133000, 133004, 135000, 139102, 139103],
   ambiguous: [1],
   unauthorized: [0, 3, 10, 190, 200, 230, 299, 131005],
@@ -61,6 +61,13 @@ export const refusals: readonly Refusal[] = [
     retryAfterMs: HOUR_MS,
     platformCode: String(code),
   })),
+  {
+    name: 'too many to one recipient',
+    reply: graphError(131056),
+    fault: 'rate-limited',
+    retryAfterMs: 4_000,
+    platformCode: '131056',
+  },
   {
     name: 'throughput with a wait',
     reply: { ...graphError(130429, {}, 429), headers: { 'retry-after': '12' } },

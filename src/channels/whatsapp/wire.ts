@@ -12,6 +12,8 @@ export type WhatsAppWire = {
   readonly kind: WireKind;
   readonly edge: Edge;
   readonly body: JsonObject;
+  /** Files the hub keeps, to be uploaded first; the body has their ids where Meta's will be. */
+  readonly uploads?: readonly string[];
 };
 
 const PHONE = /^\+?(\d{5,20})$/;

@@ -1,10 +1,14 @@
-/** Who sent it: the handshake when the address is saved, and the signature of every webhook. */
+/** Who sent a webhook of Meta's: the handshake when the address is saved, and the signature of every other one. */
 import type { KeyObject } from 'node:crypto';
 import type { Verdict, WebhookRequest } from '../channel.ts';
 import { header, hmacHex, refused, sameSecret, signedBy, signingKey } from '../signature.ts';
-import type { WhatsAppConfig } from './config.ts';
 
-type Credentials = WhatsAppConfig['credentials'];
+/** The part of a channel's credentials that is about webhooks. */
+export interface WebhookCredentials {
+  readonly app_secret: string;
+  readonly previous_app_secret?: string | undefined;
+  readonly verify_token: string;
+}
 
 /** https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads */
 const SIGNATURE_HEADER = 'x-hub-signature-256';
@@ -13,7 +17,7 @@ const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
 const CHALLENGE = /^\d{1,20}$/;
 
 /** The check, with its keys made once. Current and previous secret are tried, nothing else. */
-export function verifier(credentials: Credentials): (request: WebhookRequest) => Verdict {
+export function verifier(credentials: WebhookCredentials): (request: WebhookRequest) => Verdict {
   const secrets = [credentials.app_secret, credentials.previous_app_secret];
   const keys = secrets.filter(secret => secret !== undefined).map(signingKey);
   return request =>
@@ -40,6 +44,9 @@ function signature(request: WebhookRequest, keys: readonly KeyObject[]): Verdict
 }
 
 /** What Meta would send along with these bytes. */
-export const sign = (config: WhatsAppConfig, body: Uint8Array): Readonly<Record<string, string>> => ({
-  [SIGNATURE_HEADER]: `sha256=${hmacHex(config.credentials.app_secret, body)}`,
+export const sign = (
+  { credentials }: { readonly credentials: WebhookCredentials },
+  body: Uint8Array,
+): Readonly<Record<string, string>> => ({
+  [SIGNATURE_HEADER]: `sha256=${hmacHex(credentials.app_secret, body)}`,
 });

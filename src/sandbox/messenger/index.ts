@@ -1,0 +1,162 @@
+/** Messenger, played: the Graph API of one page. https://developers.facebook.com/docs/messenger-platform */
+import { asObject, isObject } from '../../channels/json.ts';
+import { hmacHex } from '../../channels/signature.ts';
+import type { JsonObject } from '../../message/json.ts';
+import type {
+  AccountContext,
+  Handled,
+  PlatformAnswer,
+  PlatformRequest,
+  Play,
+  PlayedAccount,
+  SandboxPlatform,
+} from '../platform.ts';
+import { base64, digits } from '../random.ts';
+import { remembered } from '../remembered.ts';
+import { SAMPLES } from '../samples.ts';
+import { decode } from '../trigger.ts';
+import { AccountConfig, APP_ID, sampleConfig } from './account.ts';
+import { address, invalid, oneOf } from './checks.ts';
+import { graphError, type Wrong } from './errors.ts';
+import { messagesCall } from './messages.ts';
+import { people } from './people.ts';
+import { messengerProfile } from './profile.ts';
+import { triggers } from './triggers.ts';
+
+/** Meta repeats at once, then ever more slowly for a day and a half; here in minutes. */
+const WAITS_MS = [250, 500, 1_000, 2_000, 4_000, ...Array.from({ length: 60 }, () => 5_000)];
+
+const play: Play = {
+  redelivery: {
+    waitsMs: WAITS_MS,
+    answerWithinMs: 10_000,
+    headers: () => ({ 'user-agent': 'facebookexternalua' }),
+    repeats: () => true,
+  },
+  open: openAccount,
+};
+
+export const messenger: SandboxPlatform = { type: 'messenger', play, triggers, sampleConfig };
+
+const VERSIONED = /^(?:\/v\d{1,3}\.\d{1,2})?\/([^/]+)(?:\/([a-z_]+))?$/;
+const FILE = /^\/files\/([a-z]+)$/;
+const MAX_ATTACHMENTS = 1_000;
+
+function openAccount(context: AccountContext): PlayedAccount {
+  const { credentials, account, api } = AccountConfig.parse(context.config);
+  const { now, random, behaviour } = context;
+  const known = people(now);
+  const uploads = remembered<true>(MAX_ATTACHMENTS);
+  const profile = messengerProfile();
+  const proof = hmacHex(credentials.app_secret, credentials.access_token);
+  const error = (wrong: Wrong): PlatformAnswer =>
+    graphError(wrong, base64(16, random).replace(/[+/=]/g, 'A'));
+  const refused = (method: string, wrong: Wrong): Handled => answered(method, error(wrong));
+  const sendMessage = messagesCall({
+    context,
+    pageId: account.page_id,
+    appId: account.app_id ?? APP_ID,
+    people: known,
+    hasAttachment: id => uploads.get(id) === true || behaviour.strangers === 'believed',
+    refused,
+  });
+
+  function intruder(request: PlatformRequest): Wrong | null {
+    if (request.headers.authorization !== `Bearer ${credentials.access_token}`)
+      return { code: 190, message: 'Invalid OAuth access token - Cannot parse access token' };
+    const given = request.query.get('appsecret_proof');
+    if (given === null && api.appsecret_proof)
+      return { code: 100, message: 'API calls from the server require an appsecret_proof argument' };
+    return given === null || given === proof
+      ? null
+      : { code: 100, message: 'Invalid appsecret_proof provided in the API argument' };
+  }
+
+  function upload(body: JsonObject): PlatformAnswer | Wrong {
+    const attachment = asObject(asObject(body.message)?.attachment) ?? {};
+    const wrong =
+      oneOf(attachment.type, 'message[attachment][type]', ['image', 'video', 'audio', 'file']) ??
+      address(asObject(attachment.payload)?.url, 'message[attachment][payload][url]');
+    if (wrong !== null) return wrong;
+    const id = digits(16, random);
+    uploads.set(id, true);
+    return { status: 200, body: { attachment_id: id } };
+  }
+
+  /** https://developers.facebook.com/docs/messenger-platform/identity/user-profile: of everybody the same. */
+  const person = (id: string): PlatformAnswer | Wrong =>
+    /^\d{5,32}$/.test(id)
+      ? { status: 200, body: { first_name: 'Ada', last_name: 'Example', id } }
+      : { code: 100, subcode: 33 };
+
+  function handle(request: PlatformRequest): Handled {
+    // As at Meta, files need no token: whoever has the address has the file.
+    const [, name] = FILE.exec(request.path) ?? [];
+    if (name !== undefined) return answered('file', fileNamed(name));
+    const stranger = intruder(request);
+    if (stranger !== null) return refused('token', stranger);
+    const [, node = '', edge = ''] = VERSIONED.exec(request.path) ?? [];
+    const isOurs = node === account.page_id || node === 'me';
+    const call = `${request.method} ${edge}`.trim();
+    const body = request.body.length === 0 ? {} : jsonOf(request.body);
+    if (body === undefined) return refused(edge, invalid('The body is not valid JSON'));
+    if (isOurs && call === 'POST messages') return sendMessage(body);
+    const answer = otherCall(call, node, isOurs, body);
+    return 'status' in answer ? answered(edge || 'profile', answer) : refused(edge || 'profile', answer);
+  }
+
+  function otherCall(call: string, node: string, isOurs: boolean, body: JsonObject): PlatformAnswer | Wrong {
+    if (!isOurs) return call === 'GET' ? person(node) : noSuchObject(node);
+    switch (call) {
+      case 'POST message_attachments':
+        return upload(body);
+      case 'GET messenger_profile':
+      case 'POST messenger_profile':
+      case 'DELETE messenger_profile':
+        return profile.call(call.split(' ')[0] ?? '', body);
+      default:
+        return noSuchObject(node);
+    }
+  }
+
+  return {
+    handle,
+    note: webhook => known.learn(decode(webhook) ?? {}),
+    refuse(code) {
+      const [main, sub] = code.split('/').map(Number);
+      return error({ code: main ?? 1, ...(sub === undefined ? {} : { subcode: sub }) });
+    },
+    expiredToken: () => error({ code: 190, subcode: 463 }),
+    // What was taken is never told to have failed.
+    failure: () => null,
+  };
+}
+
+const answered = (method: string, answer: PlatformAnswer): Handled => ({
+  method,
+  answer,
+  taken: null,
+  webhooks: [],
+});
+
+/** Small real files, for triggers whose `url` is to lead somewhere. */
+function fileNamed(name: string): PlatformAnswer {
+  const sample = Object.entries(SAMPLES).find(([each]) => each === name)?.[1];
+  if (sample === undefined) return { status: 404, body: '' };
+  return { status: 200, headers: { 'content-type': sample.mimeType }, body: sample.bytes };
+}
+
+const noSuchObject = (id: string): Wrong => ({
+  code: 100,
+  subcode: 33,
+  message: `Unsupported request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
+});
+
+function jsonOf(body: Buffer): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
