@@ -15,6 +15,7 @@ import { channelJsonSchema, hubJsonSchema, messageJsonSchema } from '../src/conf
 import { type KeyRow, keysOf } from '../src/config/keys.ts';
 import { FAULTS } from '../src/message/fault.ts';
 import type { JsonValue } from '../src/message/json.ts';
+import { CHANNELS, inboundRows, limitRows, outboundRows } from './capabilities.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NOTICE = '<!-- Made by scripts/reference.ts; changes here are lost. -->';
@@ -26,6 +27,7 @@ export function referenceFiles(): ReadonlyMap<string, string> {
     ['docs/reference/schema/channel.schema.json', jsonText(channelJsonSchema(definitions))],
     ['docs/reference/schema/message.schema.json', jsonText(messageJsonSchema())],
     ['docs/reference/config.md', configPage()],
+    ['docs/reference/capabilities.md', capabilitiesPage()],
     ['docs/reference/faults.md', faultsPage()],
     ['docs/reference/errors.md', errorsPage()],
   ]);
@@ -72,6 +74,23 @@ function table(rows: readonly KeyRow[]): string {
     row.description,
   ]);
   return markdownTable(['Key', 'Type', 'Default', 'Meaning'], cells);
+}
+
+function capabilitiesPage(): string {
+  return page(
+    'What each channel can',
+    'What we can say, as each adapter renders it: _yes_ means as it was meant; _degraded_ that it arrives in another ' +
+      'form, with the loss noted on the message; _left out_ that nothing is sent and nobody misses it; _refused_ that ' +
+      'the message becomes a dead letter. `patchbay render` shows it for a message of yours.',
+    '## What we say',
+    markdownTable(['Content', ...CHANNELS], outboundRows()),
+    '## What people say',
+    'Whatever else a platform sends is kept whole as `unsupported`.',
+    markdownTable(['Content', ...CHANNELS], inboundRows()),
+    '## Limits',
+    'Longer texts are split between blocks, lines, sentences or words.',
+    markdownTable(['', ...CHANNELS], limitRows()),
+  );
 }
 
 function faultsPage(): string {

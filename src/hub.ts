@@ -3,12 +3,17 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import { httpClient } from './channels/http.ts';
+import { definitions } from './channels/index.ts';
 import { channelHealth, mountChannels } from './compose/channels.ts';
 import { startDelivery } from './compose/delivery.ts';
 import { startFront } from './compose/front.ts';
-import { type PipelineThreads, startPipeline } from './compose/pipeline.ts';
+import { openMedia, startMedia } from './compose/media.ts';
+import { startOperations } from './compose/operations.ts';
+import { type PipelineBounds, type PipelineThreads, startPipeline } from './compose/pipeline.ts';
 import { openSandbox } from './compose/sandbox.ts';
+import { withAdapters } from './config/adapters.ts';
 import type { HubConfig } from './config/config.ts';
+import type { Trial } from './pipeline-thread.ts';
 import type { AssistantRules } from './processors/ai/rules.ts';
 import type { Health } from './server/health.ts';
 import { openEmbedded } from './storage/embedded/open.ts';
@@ -35,6 +40,8 @@ export interface HubParts {
   readonly roles: Roles;
   /** Where the process is to die, for the fault harness. */
   readonly crash: string | undefined;
+  /** Other processors and bounds, for finding out what the pipeline survives. */
+  readonly trial?: Trial & Partial<PipelineBounds>;
   /** Nothing can go on; the process should end. */
   readonly onFatal: (error: Error) => void;
 }
@@ -56,6 +63,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const { logger, roles, onFatal } = parts;
   const crash = crashPoints(parts.crash);
   const enabled = config.channels.filter(file => file.enabled);
+  const known = withAdapters(definitions, config.adapters);
   let pipeline: PipelineThreads | null = null;
 
   const storage = opened.use(
@@ -68,6 +76,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
         pipeline?.advance(next);
       },
       onLost: onFatal,
+      crash,
     }),
   );
   const { store, log, left } = storage;
@@ -75,22 +84,30 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   if (left.interrupted > 0)
     logger.warn({ sends: left.interrupted }, 'the process before left sends without an end');
 
-  const sandbox = opened.use(await openSandbox(config, enabled, () => server.url));
-  const mounted = mountChannels(enabled, sandbox, opened.use(httpClient()));
+  const sandbox = opened.use(await openSandbox(config, enabled, () => server.url, known));
+  const media = opened.use(await openMedia(config, store));
+  const mounted = mountChannels(enabled, sandbox, opened.use(httpClient()), media.shelf.outbound, known);
 
   if (roles.intake) {
-    const { journalDir } = storage;
-    const { assistant } = parts;
     const setup = {
-      journalDir,
+      journalDir: storage.journalDir,
       channels: config.channels,
-      assistant,
+      adapters: config.adapters,
+      assistant: parts.assistant,
       crash: parts.crash,
       work: roles.pipeline,
+      trial: parts.trial ?? null,
     };
-    pipeline = opened.use(startPipeline(setup, storage, () => durable, logger));
+    pipeline = opened.use(startPipeline(setup, storage, () => durable, logger, parts.trial));
   }
-  if (roles.delivery) opened.use(startDelivery({ store, mounted, logger, crash, onFatal }));
+  const caughtUp = async (withinMs?: number): Promise<boolean> =>
+    pipeline === null || store.reached(durable, withinMs);
+  const settled = async (): Promise<void> => void (await caughtUp());
+  const sending = { store, mounted, tenantRate: config.tenantRate, logger, crash, onFatal, caughtUp };
+  if (roles.pipeline)
+    opened.use(startMedia({ config, books: store, media, mounted, sandbox, logger, onFatal }));
+  const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
+  opened.use(startOperations({ storage, mounted, crash, onFatal }));
 
   let draining = false;
   const health = (): Health => {
@@ -102,15 +119,16 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     ];
     const known = troubles.filter(trouble => trouble !== null);
     const { name } = config;
-    const channels = config.channels.map(channelHealth);
+    const closed = delivery?.closed() ?? [];
+    const channels = config.channels.map(file => channelHealth(file, closed));
     return { live: true, ready: known.length === 0, troubles: known, name, version: parts.version, channels };
   };
-  const caughtUp = (): Promise<void> => (pipeline === null ? Promise.resolve() : store.reached(durable));
   const { token, mountPage } = parts;
   const front = {
     config,
     storage,
     mounted,
+    media,
     token,
     logger,
     crash,
@@ -124,13 +142,14 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   opened.defer(announce(config.data, server.url, sandbox.url));
   opened.defer(() => {
     draining = true;
+    delivery?.stop();
   });
   const resources = opened.move();
   return {
     url: server.url,
     sandboxUrl: sandbox.url,
     health,
-    settled: caughtUp,
+    settled,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -40,6 +40,13 @@ export async function run(options: RunOptions): Promise<number> {
     logger.fatal({ err: error }, 'the hub cannot go on');
     ended.resolve(EXIT_FAILED);
   };
+  // From here on: a signal while the parts are starting waits until they stand, and then they end well.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      ended.resolve(0);
+    });
+  }
   const version = packageVersion();
   try {
     hub = await startHub(config, {
@@ -58,12 +65,6 @@ export async function run(options: RunOptions): Promise<number> {
   }
   if (options.quiet !== true)
     process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'stopping');
-      ended.resolve(0);
-    });
-  }
   const code = await ended.promise;
   setTimeout(() => process.exit(EXIT_FAILED), STOP_LIMIT_MS).unref();
   await hub[Symbol.asyncDispose]();
@@ -88,9 +89,9 @@ function packageVersion(): string {
 function startFailure(error: unknown, http: { readonly host: string; readonly port: number }): string {
   if (error instanceof FolderHeld)
     return `${error.message}; stop it first, or give this one its own with PATCHBAY_DATA`;
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return `port ${http.port} on ${http.host} is taken; set PORT or http.listen to another`;
-  if (code === 'EACCES') return `not allowed to listen on ${http.host}:${http.port}`;
+  if (code === 'EACCES' && syscall === 'listen') return `not allowed to listen on ${http.host}:${http.port}`;
   return `cannot start: ${message}`;
 }

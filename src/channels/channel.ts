@@ -3,12 +3,12 @@
  * `verify`, `parse` and `render` are functions of their arguments and the channel's configuration.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { InboundKind, Media } from '../message/content.ts';
 import type { InboundEvent } from '../message/event.ts';
 import type { SendResult } from '../message/fault.ts';
-import type { JsonValue } from '../message/json.ts';
+import type { JsonObject, JsonValue } from '../message/json.ts';
 import type { Loss, OutboundMessage } from '../message/message.ts';
 import type { HttpClient } from './http.ts';
 
@@ -22,6 +22,18 @@ export interface WebhookRequest {
   readonly body: Uint8Array;
 }
 
+/**
+ * What reading the body may need beside it: its form, and the time it was signed at, where it tells none itself.
+ * Signatures and tokens have done their work and are not kept: `parse` sees these headers and no others.
+ */
+export function keptHeaders(headers: WebhookRequest['headers']): WebhookRequest['headers'] {
+  const kept: Record<string, readonly string[]> = {};
+  for (const [name, values] of Object.entries(headers)) {
+    if (name === 'content-type' || name.endsWith('-timestamp')) kept[name] = values;
+  }
+  return kept;
+}
+
 /** What is said to the platform at once. */
 export interface Answer {
   readonly status: number;
@@ -31,11 +43,12 @@ export interface Answer {
 
 /**
  * Who sent it. `ok: true` with an `answer` is a handshake: answered, nothing is stored.
- * `ok: false` is answered with the status and an empty body; the reason is counted, never sent.
+ * `ok: false` is answered with the status and an empty body; the reason is counted, never sent. 503 says that it
+ * could not be found out now (a key server is down): the platform is to send it again.
  */
 export type Verdict =
   | { readonly ok: true; readonly answer?: Answer }
-  | { readonly ok: false; readonly status: 401 | 403; readonly reason: RefusalReason };
+  | { readonly ok: false; readonly status: 401 | 403 | 503; readonly reason: RefusalReason };
 
 export type RefusalReason =
   | 'missing-signature'
@@ -46,7 +59,8 @@ export type RefusalReason =
   | 'stale-timestamp'
   | 'future-timestamp'
   | 'wrong-verify-token'
-  | 'not-allowed';
+  | 'not-allowed'
+  | 'unverifiable';
 
 /** What a platform takes and shows, as data: the planner splits and degrades by it, the reference prints it. */
 export interface Capabilities {
@@ -90,6 +104,25 @@ export interface Capabilities {
   readonly proof: 'receipt' | 'history' | 'none';
   /** True when sending the same wire message twice has the effect of once. */
   readonly idempotent: boolean;
+  /** How fast the platform takes messages. Absent: it documents no limit. */
+  readonly rates?: Rates;
+}
+
+/** So many in that time; up to `burst` of them at once, which is `count` where nothing is said. */
+export interface Rate {
+  readonly count: number;
+  readonly perMs: number;
+  readonly burst?: number;
+}
+
+/** All rates of a list hold at the same time. */
+export interface Rates {
+  /** Of all that the account sends. */
+  readonly account?: readonly Rate[];
+  /** Of what it sends into one conversation; where that is one person's, of the pair. */
+  readonly conversation?: readonly Rate[];
+  /** Of looks into the history, where `lookup` makes some. */
+  readonly lookups?: Rate;
 }
 
 export type MediaSupport =
@@ -148,11 +181,45 @@ export interface Channel<Wire extends JsonValue = JsonValue> {
   render(message: OutboundMessage): Rendering<Wire>;
   /** One wire message, one call. Never throws, never retries, never sleeps. */
   send(wire: Wire, context: SendContext): Promise<SendResult>;
+  /**
+   * How the bytes of an inbound message's media are fetched, or why they are not to be. Pure; asked anew for each
+   * try, so what the platform gives out for a short time is asked for again. Absent: the platform's messages have none.
+   */
+  media?(media: Media): MediaFetch | string;
   /** Asks the platform whether an ambiguous send arrived. Only with `proof: 'history'`. */
   lookup?(wire: Wire, context: SendContext & { readonly since: number }): Promise<Lookup>;
   /** For a channel whose platform is ours (the web chat): its own front door beside the webhook. */
   open?(hall: Hall): Door;
   [Symbol.asyncDispose]?(): Promise<void>;
+}
+
+/** One GET. Only addresses of the public internet are gone to, and of our own stand-ins. */
+export interface MediaFetch {
+  readonly url: string;
+  /** Goes to `hosts` and nowhere else, wherever a redirect leads. A function: got when needed; null: there is none. */
+  readonly authorization?: string | ((signal: AbortSignal) => Promise<string | null>);
+  /** The platform's own: exact names, or `*.example.com` for all below one. Absent: any public host. */
+  readonly hosts?: readonly string[];
+  /** What is answered is JSON that says where the bytes are, and no bytes yet. A string: why it says no such thing. */
+  readonly next?: (answer: JsonObject) => MediaFetch | string;
+}
+
+/** Media the hub keeps, for sending it. */
+export interface OutboundMedia {
+  /** Null where it is not kept, or not this tenant's. Whoever opened it reads it to its end or destroys it. */
+  open(id: string, signal: AbortSignal): Promise<OutboundFile | null>;
+  /** A path of the hub that leads to it for so long, for whoever has it; begins with a slash. */
+  path(id: string, forMs: number): string;
+  /** The same as a whole address; null where the hub does not know how it is reached from outside. */
+  link(id: string, forMs: number): string | null;
+}
+
+export interface OutboundFile {
+  readonly name: string;
+  /** By its bytes. */
+  readonly type: string;
+  readonly bytes: number;
+  readonly stream: Readable;
 }
 
 /** What a channel with a front door of its own gets from the hub. */
@@ -182,6 +249,8 @@ export interface ChannelDependencies {
   readonly http: HttpClient;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Absent: the hub keeps none, and what it keeps cannot be sent. */
+  readonly media?: OutboundMedia;
 }
 
 /** The identity every channel file carries, whatever its type. */

@@ -22,6 +22,28 @@ export const duration = (text: string) =>
       return Math.round(Number(amount) * MS[unit as keyof typeof MS]);
     });
 
+const RATE = /^(\d{1,6})\/(\d{1,6})?(ms|s|m|h|d)(?: burst (\d{1,6}))?$/;
+
+/** `80/s`, `1/6s`, `20/m burst 5`; `none` where there is no limit. Null or a rate once read. */
+export const rate = (text: string) =>
+  z
+    .string()
+    .refine(value => value === 'none' || isRate(value), {
+      error: 'expected a rate such as 80/s, 1/6s or 20/m burst 5, or none',
+    })
+    .describe(text)
+    .transform((value): { count: number; perMs: number; burst: number } | null => {
+      if (value === 'none') return null;
+      const [, count = '1', amount = '1', unit = 's', burst = count] = RATE.exec(value) ?? [];
+      const perMs = Number(amount) * MS[unit as keyof typeof MS];
+      return { count: Number(count), perMs, burst: Number(burst) };
+    });
+
+function isRate(value: string): boolean {
+  const [, count, amount = '1', , burst = '1'] = RATE.exec(value) ?? [];
+  return [count, amount, burst].every(part => Number(part) > 0);
+}
+
 const SIZE = /^(\d+)(b|kb|mb|gb)$/i;
 const BYTES = { b: 1, kb: 1_000, mb: 1_000_000, gb: 1_000_000_000 } as const;
 

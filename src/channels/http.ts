@@ -2,6 +2,7 @@
  * Outbound HTTP. Every call ends in a value, with the one fact delivery depends on: whether a byte may have
  * left us. Built on undici's pools; nothing here retries.
  */
+import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Fault } from '../message/fault.ts';
 
@@ -9,10 +10,16 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | StreamedBody;
   readonly signal: AbortSignal;
   /** Responses are read whole, up to this many bytes after decoding. */
   readonly maxResponseBytes?: number;
+}
+
+/** A body of known length that is not held whole. Read once, and destroyed where the call ends before its end. */
+export interface StreamedBody {
+  readonly bytes: number;
+  readonly stream: Readable;
 }
 
 export interface HttpResponse {
@@ -81,8 +88,7 @@ export function httpClient(): HttpClient & AsyncDisposable {
       try {
         const asked = request(call.url, {
           method: call.method,
-          headers: { ...call.headers },
-          body: call.body ?? null,
+          ...bodyOf(call),
           signal: call.signal,
           dispatcher,
           opaque: evidence,
@@ -97,6 +103,11 @@ export function httpClient(): HttpClient & AsyncDisposable {
     },
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
+}
+
+function bodyOf({ headers, body }: HttpRequest) {
+  if (typeof body !== 'object' || !('stream' in body)) return { headers: { ...headers }, body: body ?? null };
+  return { headers: { ...headers, 'content-length': String(body.bytes) }, body: body.stream };
 }
 
 async function readBody(body: Dispatcher.ResponseData['body'], limit: number): Promise<Buffer | null> {

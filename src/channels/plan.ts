@@ -130,7 +130,8 @@ function media(item: Media, caption: string | undefined, style: Style, lose: Los
   if (caption === undefined || caption === '') return [{ kind: 'media', media: shown }];
   const written = support.caption > 0 ? write(caption, style.dialect, support.caption) : [];
   if (written.length === 1) return [{ kind: 'media', media: shown, caption: written[0] ?? '' }];
-  lose('caption', `${style.platform} takes no caption this long here; sent as a message of its own`);
+  const which = support.caption > 0 ? 'no caption this long' : 'no caption';
+  lose('caption', `${style.platform} takes ${which} here; sent as a message of its own`);
   return [{ kind: 'media', media: shown }, ...texts(caption, style)];
 }
 
@@ -165,32 +166,52 @@ function contactText(contact: Contact): string {
 }
 
 function choices(text: string, offered: readonly Choice[], style: Style, lose: Lose): readonly Piece[] {
-  const { buttons, list, links } = style.capabilities.choices;
-  const [shown, written] = splitLinks(offered, links);
+  const [shown, written] = splitLinks(offered, style.capabilities.choices.links);
   if (written.length > 0)
     lose('links', `${style.platform} cannot put them on buttons here; written into the text`);
   const body = [text, ...written.map(choice => `${escapeMarkdown(choice.label)}: ${choice.url}`)].join(
     '\n\n',
   );
   if (shown.length === 0) return texts(body, style);
-  const described = shown.some(choice => choice.description !== undefined);
-  const wantsList =
-    list !== null &&
-    (buttons === null || shown.length > buttons.max || described || tooLong(shown, buttons.label));
-  if (wantsList && shown.length <= list.max && shown.every(choice => choice.url === undefined)) {
-    if (buttons !== null && !described)
-      lose('buttons', `${style.platform} takes at most ${buttons.max} short buttons; sent as a list`);
-    return withMenu('list', body, shortened(shown, list.label, list.description, lose), list.text, style);
-  }
-  if (buttons !== null && shown.length <= buttons.max) {
-    const fitting = shortened(shown, buttons.label, 0, lose);
-    if (distinct(fitting)) return withMenu('buttons', body, fitting, buttons.text, style);
-  }
+  const menu = asList(shown, style, lose) ?? asButtons(shown, style, lose);
+  if (menu !== null) return withMenu(menu.kind, body, menu.choices, menu.max, style);
   lose('choices', `${style.platform} cannot offer these ${shown.length}; sent as numbered text`);
   const lines = shown.map(
     (choice, index) => `${index + 1}. ${escapeMarkdown(choice.label)}${detail(choice)}`,
   );
   return texts(`${body}\n\n${lines.join('\n')}`, style);
+}
+
+interface Menu {
+  readonly kind: 'buttons' | 'list';
+  readonly choices: readonly Choice[];
+  /** Of the text above. */
+  readonly max: number;
+}
+
+/** Null where they fit on buttons, or in no list. */
+function asList(shown: readonly Choice[], { platform, capabilities }: Style, lose: Lose): Menu | null {
+  const { buttons, list } = capabilities.choices;
+  if (list === null || shown.length > list.max || shown.some(choice => choice.url !== undefined)) return null;
+  const described = shown.some(choice => choice.description !== undefined);
+  if (buttons !== null && shown.length <= buttons.max && !described && !tooLong(shown, buttons.label))
+    return null;
+  const fitting = shortened(shown, list.label, list.description);
+  if (!distinct(fitting.choices)) return null;
+  if (buttons !== null && !described)
+    lose('buttons', `${platform} takes at most ${buttons.max} short buttons; sent as a list`);
+  for (const { what, why } of fitting.losses) lose(what, why);
+  return { kind: 'list', choices: fitting.choices, max: list.text };
+}
+
+/** Null where there are too many, or they could not be told apart. */
+function asButtons(shown: readonly Choice[], { capabilities }: Style, lose: Lose): Menu | null {
+  const { buttons } = capabilities.choices;
+  if (buttons === null || shown.length > buttons.max) return null;
+  const fitting = shortened(shown, buttons.label, 0);
+  if (!distinct(fitting.choices)) return null;
+  for (const { what, why } of fitting.losses) lose(what, why);
+  return { kind: 'buttons', choices: fitting.choices, max: buttons.text };
 }
 
 const detail = (choice: Choice): string => {
@@ -213,25 +234,24 @@ const tooLong = (offered: readonly Choice[], max: number): boolean =>
 const distinct = (offered: readonly Choice[]): boolean =>
   new Set(offered.map(choice => choice.label)).size === offered.length;
 
+/** The losses count only where the choices are used: labels that became the same cannot be offered. */
 function shortened(
   offered: readonly Choice[],
   label: number,
   description: number,
-  lose: Lose,
-): readonly Choice[] {
-  if (tooLong(offered, label)) lose('labels', `shortened to ${label} characters`);
-  const described = offered.filter(choice => choice.description !== undefined);
-  if (described.some(choice => (choice.description?.length ?? 0) > description)) {
-    lose(
-      'descriptions',
-      description === 0 ? 'buttons have none here' : `shortened to ${description} characters`,
-    );
+): { readonly choices: readonly Choice[]; readonly losses: readonly Loss[] } {
+  const losses: Loss[] = [];
+  if (tooLong(offered, label)) losses.push({ what: 'labels', why: `shortened to ${label} characters` });
+  if (offered.some(choice => (choice.description?.length ?? 0) > description)) {
+    const why = description === 0 ? 'buttons have none here' : `shortened to ${description} characters`;
+    losses.push({ what: 'descriptions', why });
   }
-  return offered.map(({ description: text, ...choice }) => ({
+  const choices = offered.map(({ description: text, ...choice }) => ({
     ...choice,
     label: shorten(choice.label, label),
     ...(text === undefined || description === 0 ? {} : { description: shorten(text, description) }),
   }));
+  return { choices, losses };
 }
 
 /** What is too long for the text above a menu goes before it, in messages of its own. */
@@ -262,6 +282,8 @@ function card(
       ...(content.choices.length === 0 ? texts(body, style) : choices(body, content.choices, style, lose)),
     ];
   }
+  const fitting = shortened(content.choices, limits.label, 0);
+  for (const { what, why } of fitting.losses) lose(what, why);
   if (content.title.length > limits.title) lose('title', `shortened to ${limits.title} characters`);
   const before =
     content.image !== undefined && !limits.image ? media(content.image, undefined, style, lose) : [];
@@ -274,7 +296,7 @@ function card(
       title: shorten(content.title, limits.title),
       ...(written[0] === undefined ? {} : { text: written[0] }),
       ...(content.image !== undefined && limits.image ? { image: content.image } : {}),
-      choices: shortened(content.choices, limits.label, 0, lose),
+      choices: fitting.choices,
     },
     ...written.slice(1).map(text => ({ kind: 'text', text }) as const),
   ];

@@ -12,7 +12,7 @@ export function header(request: WebhookRequest, name: string): string | null | u
   return values.length === 1 ? values[0] : null;
 }
 
-export const refused = (reason: RefusalReason, status: 401 | 403 = 401): Verdict => ({
+export const refused = (reason: RefusalReason, status: 401 | 403 | 503 = 401): Verdict => ({
   ok: false,
   status,
   reason,

@@ -86,7 +86,7 @@ export function contentTypeOf(body: Buffer): string | null {
 }
 
 /** An account that exists nowhere but in the body, so that no adapter takes it for another's. */
-function configFor(
+export function configFor(
   definition: ChannelDefinition,
   about: JsonObject | undefined,
 ): Record<string, unknown> | null {

@@ -1,12 +1,15 @@
 /** The command tree: flags for all, one file for each command. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAdapter } from './adapter.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { addExplain } from './explain.ts';
 import { type Io, openSession, type Session, type Settings } from './io.ts';
 import { addLedger } from './ledger.ts';
 import { addLint } from './lint.ts';
+import { addNew } from './new.ts';
 import { addParse } from './parse.ts';
+import { addRender } from './render.ts';
 import { addSandbox } from './sandbox.ts';
 import { addStart } from './start.ts';
 import { addTrace } from './trace.ts';
@@ -19,7 +22,19 @@ export interface Cli {
   run(command: Command, work: (session: Session) => ExitCode | Promise<ExitCode>): Promise<void>;
 }
 
-const COMMANDS = [addStart, addTrigger, addParse, addLedger, addTrace, addLint, addExplain, addSandbox];
+const COMMANDS = [
+  addStart,
+  addTrigger,
+  addParse,
+  addRender,
+  addLedger,
+  addTrace,
+  addLint,
+  addExplain,
+  addSandbox,
+  addNew,
+  addAdapter,
+];
 
 /** Resolves with the exit code; what went wrong has been told by then. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {

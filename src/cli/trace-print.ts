@@ -82,7 +82,7 @@ function pretty(body: string): string {
   }
 }
 
-function printOutbound({ view, losses, deliveries }: OutboundTrace, session: Session): void {
+function printOutbound({ view, held, losses, deliveries }: OutboundTrace, session: Session): void {
   const { line, paint } = session;
   line();
   line(`${paint('bold', 'outbound')}  ${view.id}  ${stateWords(view.state, session)}`);
@@ -92,6 +92,7 @@ function printOutbound({ view, losses, deliveries }: OutboundTrace, session: Ses
     ['created', timeOf(view.at)],
     ...(view.message === null ? [] : [['content', wordsOf(view.message.content)] as const]),
     ...(view.reason === null ? [] : [['reason', view.reason] as const]),
+    ...(held === null ? [] : [['waits', held] as const]),
     ...losses.map(({ what, why }) => ['lost', `${what}: ${why}`] as const),
   ];
   for (const text of columns(rows)) line(`  ${printable(text)}`);

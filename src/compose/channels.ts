@@ -1,4 +1,5 @@
 /** The channels that are served, by id. */
+import type { ChannelDefinition, OutboundMedia } from '../channels/channel.ts';
 import type { HttpClient } from '../channels/http.ts';
 import { createChannel, type MountedChannel } from '../channels/index.ts';
 import type { ChannelConfig } from '../config/config.ts';
@@ -11,17 +12,33 @@ export function mountChannels(
   files: readonly ChannelConfig[],
   sandbox: OpenSandbox,
   http: HttpClient,
+  /** What the channels of a tenant may send. */
+  mediaOf: (tenant: string) => OutboundMedia,
+  known: readonly ChannelDefinition[],
 ): Mounted {
   return new Map(
     files.map(file => {
       const adapter = sandbox.redirect(file);
-      return [file.id, { file, ...createChannel({ ...file, adapter }, { http, now: Date.now }) }] as const;
+      const deps = { http, now: Date.now, media: mediaOf(file.tenant) };
+      return [file.id, { file, ...createChannel({ ...file, adapter }, deps, known) }] as const;
     }),
   );
 }
 
-export function channelHealth(file: ChannelConfig): ChannelHealth {
-  const { id, type, sandbox, missing } = file;
+/** `closed`: accounts that send nothing at the moment. */
+export function channelHealth(
+  file: ChannelConfig,
+  closed: readonly { readonly tenant: string; readonly channel: string; readonly reason: string }[],
+): ChannelHealth {
+  const { id, type, tenant, sandbox, missing } = file;
   const state = !file.enabled ? 'disabled' : sandbox && type !== 'web' ? 'sandbox' : 'ready';
-  return { id, type, webhook: `/webhooks/${id}`, state, missing: state === 'sandbox' ? missing : [] };
+  const trouble = closed.find(one => one.channel === id && one.tenant === tenant)?.reason ?? null;
+  return {
+    id,
+    type,
+    webhook: `/webhooks/${id}`,
+    state,
+    missing: state === 'sandbox' ? missing : [],
+    trouble,
+  };
 }

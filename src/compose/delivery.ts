@@ -1,36 +1,75 @@
 /** Delivery, and how it ends well. */
+import type { Rate } from '../channels/channel.ts';
 import { consumeSends } from '../delivery/consume.ts';
+import type { Outlet } from '../delivery/deliver.ts';
+import { createGate, type Gate } from '../delivery/gate.ts';
+import { lookupPace } from '../delivery/pace-lookups.ts';
+import { persist } from '../storage/persist.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Mounted } from './channels.ts';
 import { newId } from './new-id.ts';
 
-const SENDS_AT_ONCE = 64;
+const SENDS_AT_ONCE = 128;
 /** What is under way when the hub stops may take this long to end by itself; then it is cut off. */
 const FINISH_MS = 6_000;
 
 export interface DeliveryParts {
   readonly store: Store;
   readonly mounted: Mounted;
+  /** Of each tenant; null: no limit. */
+  readonly tenantRate: Rate | null;
   readonly logger: Logger;
   readonly crash: (point: string) => void;
   readonly onFatal: (error: Error) => void;
+  /** Resolves true once all that was accepted until now has been taken in; false after that long. */
+  readonly caughtUp: (withinMs: number) => Promise<boolean>;
 }
 
-export function startDelivery({ store, mounted, logger, crash, onFatal }: DeliveryParts): AsyncDisposable {
+export interface RunningDelivery
+  extends AsyncDisposable,
+    Pick<Gate, 'closed' | 'paceState' | 'breakerStates'> {
+  /** Begins no more sends; those under way have their time from now on, while other parts of the hub end. */
+  stop(): void;
+}
+
+export function startDelivery(parts: DeliveryParts): RunningDelivery {
+  const { store, mounted, tenantRate, logger, crash, onFatal, caughtUp } = parts;
   const stop = new AbortController();
   const abort = new AbortController();
+  let cut: NodeJS.Timeout | undefined;
+  const stopNow = (): void => {
+    stop.abort();
+    cut ??= setTimeout(() => abort.abort(), FINISH_MS);
+  };
+  const outlet = (tenant: string, id: string): Outlet | undefined => {
+    const found = mounted.get(id);
+    if (found === undefined || found.file.tenant !== tenant) return undefined;
+    const { channel, definition, file } = found;
+    const { idempotent, rates } = definition.capabilities;
+    return { channel, idempotent, rates, policy: file.delivery };
+  };
+  const gate = createGate({
+    accounts: [...mounted.values()].map(({ file }) => ({ tenant: file.tenant, channel: file.id })),
+    outlet,
+    width: SENDS_AT_ONCE,
+    tenantRate,
+    now: () => performance.now(),
+    wallNow: Date.now,
+    keep: account => persist(() => store.keepAccount(account), abort.signal),
+    stopping: () => abort.signal.aborted,
+  });
+  const lookups = lookupPace();
   const running = consumeSends({
     store,
-    outlet(tenant, id) {
-      const found = mounted.get(id);
-      if (found === undefined || found.file.tenant !== tenant) return undefined;
-      const { channel, definition, file } = found;
-      return { channel, idempotent: definition.capabilities.idempotent, policy: file.delivery };
-    },
+    gate,
+    lookups,
+    outlet,
     width: SENDS_AT_ONCE,
     newId,
     now: Date.now,
+    startedAt: Date.now(),
+    caughtUp,
     random: Math.random,
     stop: stop.signal,
     abort: abort.signal,
@@ -39,11 +78,16 @@ export function startDelivery({ store, mounted, logger, crash, onFatal }: Delive
   });
   running.catch(onFatal);
   return {
+    stop: stopNow,
+    closed: gate.closed,
+    paceState: gate.paceState,
+    breakerStates: gate.breakerStates,
     async [Symbol.asyncDispose]() {
-      stop.abort();
-      const cut = setTimeout(() => abort.abort(), FINISH_MS);
+      stopNow();
       await running;
       clearTimeout(cut);
+      gate[Symbol.dispose]();
+      await lookups[Symbol.asyncDispose]();
     },
   };
 }

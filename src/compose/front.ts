@@ -12,20 +12,22 @@ import type { Embedded } from '../storage/embedded/open.ts';
 import { parsePosition } from '../storage/log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Mounted } from './channels.ts';
+import type { OpenMedia } from './media.ts';
 import { newId } from './new-id.ts';
 
 export interface FrontParts {
   readonly config: HubConfig;
   readonly storage: Embedded;
   readonly mounted: Mounted;
+  readonly media: OpenMedia;
   readonly token: string;
   readonly logger: Logger;
   readonly crash: (point: string) => void;
   readonly mountPage: (app: Express) => void;
   readonly health: () => Health;
   readonly draining: () => boolean;
-  /** Resolves once all that was accepted until now can be looked up. */
-  readonly caughtUp: () => Promise<void>;
+  /** True once all that was accepted until now can be looked up; false when it could not within the time. */
+  readonly caughtUp: (withinMs: number) => Promise<boolean>;
 }
 
 export async function startFront(parts: FrontParts): Promise<RunningServer> {
@@ -56,6 +58,10 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
     health: parts.health,
     tenantOf: id => mounted.get(id)?.file.tenant,
     caughtUp: parts.caughtUp,
+    shelf: parts.media.shelf,
+    links: parts.media.links,
+    maxBytes: config.media.maxBytes,
+    tenant: config.tenant,
     raw(position) {
       const record = journalReader(storage.journalDir).at(parsePosition(position));
       return record === null

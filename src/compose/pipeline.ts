@@ -12,16 +12,23 @@ export interface PipelineThreads extends AsyncDisposable {
   readonly trouble: string | null;
 }
 
-const HANG_MS = 5_000;
-const MEMORY_MB = 1_024;
+export interface PipelineBounds {
+  /** A thread whose loop has not turned for this much of its processor time is ended. */
+  readonly hangMs: number;
+  readonly maxMemoryMb: number;
+}
+
+const BOUNDS: PipelineBounds = { hangMs: 5_000, maxMemoryMb: 1_024 };
 
 export function startPipeline(
   setup: PipelineSetup,
   storage: Embedded,
   durable: () => Position,
   logger: Logger,
+  bounds: Partial<PipelineBounds> = {},
 ): PipelineThreads {
   const { store } = storage;
+  const { hangMs, maxMemoryMb } = { ...BOUNDS, ...bounds };
   const supervise = (suspects: boolean) =>
     superviseThread<PipelineSetup>({
       module: new URL('../pipeline-thread.ts', import.meta.url),
@@ -30,8 +37,8 @@ export function startPipeline(
       store,
       connect: storage.connect,
       durable,
-      hangMs: HANG_MS,
-      maxMemoryMb: MEMORY_MB,
+      hangMs,
+      maxMemoryMb,
       onDeath: cause => logger.error({ cause, suspects }, 'a pipeline thread ended'),
       onDamage: damage => logger.error({ damage }, 'the journal is damaged: records are lost'),
     });

@@ -191,9 +191,17 @@ export function merged(base: unknown, over: unknown): unknown {
   return out;
 }
 
-function deliveryConfig({ retry, timeout, ambiguous }: Delivery): DeliveryConfig {
+function deliveryConfig({ retry, timeout, ambiguous, ...rest }: Delivery): DeliveryConfig {
+  const { rate_limit: rateLimit, breaker } = rest;
   return {
-    retry: { maxAttempts: retry.max_attempts, baseMs: retry.base, maxMs: retry.max },
+    retry: {
+      maxAttempts: retry.max_attempts,
+      baseMs: retry.base,
+      maxMs: retry.max,
+      maxAgeMs: retry.max_age,
+    },
+    rateLimit: compact(rateLimit),
+    breaker: { probeMs: breaker.probe, maxProbeMs: breaker.max_probe },
     timeoutMs: timeout,
     ambiguous: { waitMs: ambiguous.wait, policy: ambiguous.policy },
   };

@@ -130,6 +130,12 @@ export const CODES = {
     meaning: 'The hub keeps its data, the key of its API and the seed of the sandbox secrets there.',
     fix: 'Let the user of the process write to the folder, or name another with PATCHBAY_DATA.',
   },
+  'PB-C024': {
+    title: 'adapter that cannot be loaded',
+    meaning:
+      'Channels of its type could not be checked, nor served. An adapter is a folder with an index.ts, or a file, that exports one channel definition; no two adapters have the same type.',
+    fix: 'Look at the path, which begins at the folder of hub.yaml, and run "patchbay adapter test" on it.',
+  },
 } as const satisfies Record<string, CodeRow>;
 
 export type ProblemCode = keyof typeof CODES;

@@ -1,6 +1,6 @@
 /** What hub.yaml gives as defaults and every channel file may override, key by key. */
 import { z } from 'zod';
-import { duration } from '../channels/fields.ts';
+import { duration, rate } from '../channels/fields.ts';
 
 const retry = z.strictObject({
   max_attempts: z
@@ -14,6 +14,25 @@ const retry = z.strictObject({
     'The wait before the second attempt; it doubles from one to the next, and is then jittered.',
   ).prefault('1s'),
   max: duration('The longest wait between two attempts.').prefault('15m'),
+  max_age: duration(
+    'How long a message may wait, as through an outage or while an account is paused, before it becomes a dead letter.',
+  ).prefault('24h'),
+});
+
+const rateLimit = z.strictObject({
+  account: rate(
+    'How fast the account sends, all its conversations together; what the platform documents unless given.',
+  ).optional(),
+  conversation: rate(
+    'How fast it sends into one conversation, or to one person; what the platform documents unless given.',
+  ).optional(),
+});
+
+const breaker = z.strictObject({
+  probe: duration(
+    'An account pauses when its platform is out of order or refuses its credentials. After this it tries one message; the wait doubles from one try to the next.',
+  ).prefault('5s'),
+  max_probe: duration('The longest wait between two tries.').prefault('5m'),
 });
 
 const ambiguous = z.strictObject({
@@ -33,10 +52,18 @@ export const Delivery = z
     retry: retry.prefault({}).describe('What is tried again, and when.'),
     timeout: duration('How long one attempt may take.').prefault('15s'),
     ambiguous: ambiguous.prefault({}).describe('When nobody can say whether a message arrived.'),
+    rate_limit: rateLimit
+      .prefault({})
+      .describe('How fast messages go out. A platform that asks us to slow down is obeyed whatever is set.'),
+    breaker: breaker.prefault({}).describe('When an account pauses, and how it goes on.'),
   })
   .refine(({ retry: { base, max } }) => base <= max, {
     path: ['retry', 'base'],
     error: 'the first wait may not be longer than retry.max',
+  })
+  .refine(({ breaker: { probe, max_probe: max } }) => probe <= max, {
+    path: ['breaker', 'probe'],
+    error: 'the first wait may not be longer than breaker.max_probe',
   })
   .describe('How messages get out.');
 export type Delivery = z.output<typeof Delivery>;

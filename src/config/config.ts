@@ -1,4 +1,5 @@
 /** The configuration as the hub uses it: checked, complete and plain JSON, so that it can be given to threads. */
+import type { Rate } from '../channels/channel.ts';
 import type { JsonObject } from '../message/json.ts';
 import type { AssistantRules } from '../processors/ai/rules.ts';
 
@@ -15,13 +16,37 @@ export interface HubConfig {
   readonly sandbox: { readonly mode: 'auto' | 'off'; readonly listen: ListenAddress | null };
   /** A secret. Null: `apiToken()` makes one. */
   readonly api: { readonly token: string | null };
+  /** How fast all channels of one tenant send together; null: no limit. */
+  readonly tenantRate: Rate | null;
   /** What answers by itself, and the absolute path it was read from. */
   readonly assistant: { readonly file: string; readonly rules: AssistantRules } | null;
   readonly journal: { readonly maxSegmentBytes: number; readonly maxBacklogBytes: number };
-  readonly retention: { readonly rawMs: number; readonly dedupeMs: number; readonly messagesMs: number };
+  readonly retention: {
+    readonly rawMs: number;
+    readonly dedupeMs: number;
+    readonly messagesMs: number;
+    readonly mediaMs: number;
+  };
+  readonly media: MediaConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' };
+  /** Adapters from outside: the absolute paths of their folders or files. */
+  readonly adapters: readonly string[];
   /** By file, in the order of their names; also those that are not enabled. */
   readonly channels: readonly ChannelConfig[];
+}
+
+export interface MediaConfig {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** Null: files are kept in the data folder. The keys are secrets. */
+  readonly s3: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly bucket: string;
+    readonly prefix: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  } | null;
 }
 
 export interface ListenAddress {
@@ -57,8 +82,16 @@ export interface PipelineConfig {
 }
 
 export interface DeliveryConfig {
-  readonly retry: { readonly maxAttempts: number; readonly baseMs: number; readonly maxMs: number };
+  readonly retry: {
+    readonly maxAttempts: number;
+    readonly baseMs: number;
+    readonly maxMs: number;
+    readonly maxAgeMs: number;
+  };
   /** Of one attempt. */
   readonly timeoutMs: number;
   readonly ambiguous: { readonly waitMs: number; readonly policy: 'resend' | 'park' };
+  /** Null is no limit, absent what the platform documents. */
+  readonly rateLimit: { readonly account?: Rate | null; readonly conversation?: Rate | null };
+  readonly breaker: { readonly probeMs: number; readonly maxProbeMs: number };
 }

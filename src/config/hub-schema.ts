@@ -1,6 +1,6 @@
 /** `config/hub.yaml`. */
 import { z } from 'zod';
-import { duration, secret, size } from '../channels/fields.ts';
+import { duration, rate, secret, size } from '../channels/fields.ts';
 import { Delivery, Pipeline, TenantId } from './common-schema.ts';
 import { overridesOf } from './schema.ts';
 
@@ -28,6 +28,31 @@ const defaults = z
   .strictObject({ delivery: overridesOf(Delivery), pipeline: overridesOf(Pipeline) })
   .prefault({})
   .describe('What holds for every channel that does not say otherwise.');
+
+const s3 = z
+  .strictObject({
+    endpoint: z
+      .url({ protocol: /^https?$/, error: 'expected an http(s) address' })
+      .describe('The address of the service, without the bucket.'),
+    region: z
+      .string()
+      .min(1)
+      .max(60)
+      .default('us-east-1')
+      .describe('The region that requests are signed for.'),
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
+      .describe('The bucket; it is not made here.'),
+    prefix: z
+      .string()
+      .regex(/^(?:[A-Za-z0-9_-]{1,60}\/){0,5}$/, 'expected folders such as patchbay/media/')
+      .default('')
+      .describe('What stands before every name in the bucket; ends with a slash.'),
+    access_key_id: secret('The id of the key.'),
+    secret_access_key: secret('The key itself.'),
+  })
+  .describe('Keeps files in S3, or what speaks its language, in place of the data folder.');
 
 export const HubFile = z.strictObject({
   version: z.literal(1).describe('The form of this file.'),
@@ -58,6 +83,13 @@ export const HubFile = z.strictObject({
     })
     .default('./channels/*.yaml')
     .describe('The channel files: a path with wildcards, or several; begins at the folder of this file.'),
+  adapters: z
+    .array(path())
+    .max(100)
+    .default([])
+    .describe(
+      'Adapters of your own, for types of channels beside those the hub brings: folders, or files; they begin at the folder of this file.',
+    ),
   sandbox: z
     .strictObject({
       mode: z
@@ -81,6 +113,12 @@ export const HubFile = z.strictObject({
     .prefault({})
     .describe('The HTTP API.'),
   defaults,
+  tenants: z
+    .strictObject({
+      rate_limit: rate('How fast all channels of one organisation send together.').prefault('none'),
+    })
+    .prefault({})
+    .describe('What holds for each organisation.'),
   assistant: z
     .strictObject({
       file: path().describe('The questions and answers; begins at the folder of this file.'),
@@ -94,11 +132,22 @@ export const HubFile = z.strictObject({
     })
     .prefault({})
     .describe('What was accepted and is not done yet.'),
+  media: z
+    .strictObject({
+      max_size: size(
+        'The largest file that is kept; larger ones are given up, never their message.',
+      ).prefault('20mb'),
+      timeout: duration('How long fetching one file may take.').prefault('60s'),
+      s3: s3.optional(),
+    })
+    .prefault({})
+    .describe('Files that come with messages, and files to send.'),
   retention: z
     .strictObject({
       raw: duration('How long requests are kept as they came.').prefault('30d'),
       dedupe: duration('How long a message id is remembered, so that a redelivery is known.').prefault('8d'),
       messages: duration('How long messages and their deliveries are kept.').prefault('90d'),
+      media: duration('How long files are kept.').prefault('30d'),
     })
     .prefault({})
     .describe('When things are forgotten.'),

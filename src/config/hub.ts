@@ -1,6 +1,8 @@
 /** hub.yaml: its values, complete with defaults, and where the environment overrides them. */
 import { dirname, resolve } from 'node:path';
 import { isObject } from '../channels/json.ts';
+import { loadAdapters } from './adapters.ts';
+import type { AdapterConfig } from './channel-schema.ts';
 import { Delivery } from './common-schema.ts';
 import type { HubConfig } from './config.ts';
 import type { Document } from './documents.ts';
@@ -10,7 +12,7 @@ import { hiddenIn, hiddenInText } from './mask.ts';
 import type { Problem } from './problem.ts';
 import type { LookUp } from './references.ts';
 import { resolveTree } from './resolve.ts';
-import { settle } from './tree.ts';
+import { type Draft, settle, spanAt } from './tree.ts';
 
 export interface HubContext {
   readonly lookUp: LookUp;
@@ -19,6 +21,8 @@ export interface HubContext {
   /** Before what the environment and the file say. */
   readonly dataDir: string | undefined;
   readonly knownWords: ReadonlySet<string>;
+  /** Of the adapters the package brings. */
+  readonly definitions: readonly AdapterConfig[];
 }
 
 export interface LoadedHub {
@@ -30,6 +34,8 @@ export interface LoadedHub {
   readonly dataDir: string;
   /** What hub.yaml says by itself; only to be used when there is no problem. */
   readonly config: Omit<HubConfig, 'channels' | 'assistant'>;
+  /** Of all adapters: those the package brings, and those the file names. */
+  readonly definitions: readonly AdapterConfig[];
   /** The absolute path of the assistant's file. */
   readonly assistantFile: string | undefined;
 }
@@ -56,15 +62,21 @@ export function loadHub(document: Document, context: HubContext): LoadedHub {
       path: ['defaults', 'delivery', ...issue.path],
     })),
   ];
-  const drafts = [
+  const settings = parsed.success ? parsed.data : salvaged(value);
+  const adapters = loadAdapters(settings.adapters, path, context.definitions);
+  const drafts: readonly Draft[] = [
     ...document.drafts,
+    ...adapters.problems.map(({ index, problem }) => ({
+      code: 'PB-C024' as const,
+      message: `adapters[${index}]: ${problem}`,
+      ...(root === undefined ? {} : { span: spanAt(root, ['adapters', index]) }),
+    })),
     ...(root === undefined || resolved === undefined
       ? []
       : [...resolved.drafts, ...draftsOf(issues, root, HubFile, resolved)]),
   ];
   const hidden =
     root === undefined ? hiddenInText(source, context.knownWords) : hiddenIn(source, root, HubFile);
-  const settings = parsed.success ? parsed.data : salvaged(value);
   const port = portIn(context.env);
   const dataDir = resolve(context.cwd, context.dataDir || context.env.PATCHBAY_DATA || settings.data);
   return {
@@ -73,9 +85,10 @@ export function loadHub(document: Document, context: HubContext): LoadedHub {
     // Wrong defaults are told here, and not once more for every channel.
     defaults: wellFormed && delivery.success ? defaults : NO_DEFAULTS,
     dataDir,
+    definitions: adapters.definitions,
     assistantFile:
       settings.assistant === undefined ? undefined : resolve(dirname(path), settings.assistant.file),
-    config: hubConfig(settings, { path, dataDir, port: port ?? undefined }),
+    config: hubConfig(settings, { path, dataDir, port: port ?? undefined, adapters: adapters.paths }),
   };
 }
 
@@ -111,20 +124,29 @@ function portIn(env: HubContext['env']): number | null | undefined {
   return /^\d{1,5}$/.test(PORT) && Number(PORT) <= 65_535 ? Number(PORT) : null;
 }
 
+function s3In(s3: HubFile['media']['s3']): LoadedHub['config']['media']['s3'] {
+  if (s3 === undefined) return null;
+  const { access_key_id: accessKeyId, secret_access_key: secretAccessKey, ...where } = s3;
+  return { ...where, accessKeyId, secretAccessKey };
+}
+
 interface Surroundings {
   readonly path: string;
   readonly dataDir: string;
   readonly port: number | undefined;
+  readonly adapters: readonly string[];
 }
 
-function hubConfig(file: HubFile, { path, dataDir, port }: Surroundings): LoadedHub['config'] {
+function hubConfig(file: HubFile, { path, dataDir, port, adapters }: Surroundings): LoadedHub['config'] {
   const listen = readListen(file.http.listen) ?? { host: '127.0.0.1', port: 0 };
   return {
     file: path,
     name: file.name,
     tenant: file.tenant,
+    tenantRate: file.tenants.rate_limit,
     http: { host: listen.host, port: port ?? listen.port, publicUrl: file.http.public_url ?? null },
     data: dataDir,
+    adapters,
     sandbox: {
       mode: file.sandbox.mode,
       listen: file.sandbox.listen === undefined ? null : (readListen(file.sandbox.listen) ?? null),
@@ -135,6 +157,12 @@ function hubConfig(file: HubFile, { path, dataDir, port }: Surroundings): Loaded
       rawMs: file.retention.raw,
       dedupeMs: file.retention.dedupe,
       messagesMs: file.retention.messages,
+      mediaMs: file.retention.media,
+    },
+    media: {
+      maxBytes: file.media.max_size,
+      timeoutMs: file.media.timeout,
+      s3: s3In(file.media.s3),
     },
     log: file.log,
   };

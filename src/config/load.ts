@@ -34,6 +34,8 @@ export interface LoadOptions {
 /** The configuration, or null and what is wrong. */
 export interface Checked {
   readonly config: HubConfig | null;
+  /** Of all adapters: those given, and those that hub.yaml names. */
+  readonly definitions: readonly AdapterConfig[];
   /** hub.yaml first, then the channel files by name; each from its top. */
   readonly problems: readonly Problem[];
 }
@@ -47,15 +49,20 @@ export function loadConfig(options: LoadOptions): HubConfig {
 
 /** Never throws but for a bug, whatever the files and the environment hold. */
 export function checkConfig(options: LoadOptions): Checked {
-  const { definitions, env, cwd = process.cwd(), files = diskFiles } = options;
+  const { env, cwd = process.cwd(), files = diskFiles } = options;
   const lookUp = lookUpIn(env, files);
-  const knownWords = wordsOf(
-    [HubFile, CommonChannelFile, ...definitions.map(({ config }) => config)],
-    definitions.map(({ type }) => type),
-  );
   const document = readDocument(resolve(cwd, options.file), files, cwd);
-  const hub = loadHub(document, { lookUp, env, cwd, knownWords, dataDir: options.dataDir });
-  if (document.unread) return { config: null, problems: hub.problems };
+  const hub = loadHub(document, {
+    lookUp,
+    env,
+    cwd,
+    knownWords: knownTo(options.definitions),
+    dataDir: options.dataDir,
+    definitions: options.definitions,
+  });
+  const { definitions } = hub;
+  if (document.unread) return { config: null, definitions, problems: hub.problems };
+  const knownWords = knownTo(definitions);
 
   const patterns = [hub.settings.channels].flat();
   const paths = files.list(patterns, dirname(document.path));
@@ -84,14 +91,21 @@ export function checkConfig(options: LoadOptions): Checked {
   ];
   if (problems.length > 0) {
     const order = [document, ...channels.map(channel => channel.document)].map(one => one.source.file);
-    return { config: null, problems: orderProblems(problems, order) };
+    return { config: null, definitions, problems: orderProblems(problems, order) };
   }
   const configs = channels.map(({ id, config }) => {
     if (config === undefined) throw new Error(`channel ${id} has neither a configuration nor a problem`);
     return config;
   });
-  return { config: { ...hub.config, assistant: assistant.config, channels: configs }, problems };
+  const config = { ...hub.config, assistant: assistant.config, channels: configs };
+  return { config, definitions, problems };
 }
+
+const knownTo = (definitions: readonly AdapterConfig[]): ReadonlySet<string> =>
+  wordsOf(
+    [HubFile, CommonChannelFile, ...definitions.map(({ config }) => config)],
+    definitions.map(({ type }) => type),
+  );
 
 function loadAssistant(hub: LoadedHub, namedIn: string, context: FileContext) {
   const { assistantFile } = hub;

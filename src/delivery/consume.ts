@@ -1,31 +1,64 @@
 /** From the send queue to the platforms, conversations side by side. */
 import { runClaims } from '../storage/claims.ts';
+import { persist } from '../storage/persist.ts';
 import type { SendItem } from '../storage/store.ts';
 import { type DeliverOptions, deliver } from './deliver.ts';
+import type { Gate } from './gate.ts';
+import type { Pass } from './gate-pass.ts';
+import { lapseLoop } from './lapse.ts';
 
 export interface DeliveryConsumer extends DeliverOptions {
+  readonly gate: Gate;
   /** How many messages are on their way at once; never two of one conversation. */
   readonly width: number;
   readonly onBug: (error: unknown) => void;
 }
 
+interface Given {
+  readonly item: SendItem;
+  readonly pass: Pass;
+}
+
+/** How often it is seen to what waits behind a closed account. */
+const LAPSE_EVERY_MS = 30_000;
+
 /** Runs until the signal; resolves when every attempt under way has a stored outcome. */
-export function consumeSends(consumer: DeliveryConsumer): Promise<void> {
-  const { store, stop } = consumer;
-  return runClaims<SendItem>({
+export async function consumeSends(consumer: DeliveryConsumer): Promise<void> {
+  const { gate, store, stop } = consumer;
+  try {
+    gate.load(await persist(() => store.accounts(), stop));
+  } catch (error) {
+    if (stop.aborted) return;
+    throw error;
+  }
+  const claims = runClaims<Given>({
     width: consumer.width,
-    claim: limit => store.claimSends(limit),
-    onReady: wake => store.onReady('sends', wake),
-    stop,
-    async work(item) {
-      try {
-        await deliver(item, consumer);
-      } catch (error) {
-        // Told to stop between two parts, or before the first: the message waits in the store.
-        if (stop.aborted || consumer.abort.aborted) return;
-        consumer.onBug(error);
-        await store.hold({ seq: item.seq, afterMs: 5_000 }).catch(() => {});
-      }
+    async claim(limit) {
+      const items = await store.claimSends(limit, gate.allowance());
+      return items.map(item => ({ item, pass: gate.admit(item) }));
     },
+    onReady(wake) {
+      const ends = [store.onReady('sends', wake), gate.onOpening(wake)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    stop,
+    work: given => work(given, consumer),
   });
+  await Promise.all([claims, lapseLoop(consumer, LAPSE_EVERY_MS)]);
+}
+
+async function work({ item, pass }: Given, consumer: DeliveryConsumer): Promise<void> {
+  const { store, stop, abort } = consumer;
+  try {
+    await deliver(item, pass, consumer);
+  } catch (error) {
+    // Told to stop between two parts, or before the first: the message waits in the store.
+    if (stop.aborted || abort.aborted) return;
+    consumer.onBug(error);
+    await store.hold({ seq: item.seq, afterMs: 5_000 }).catch(() => {});
+  } finally {
+    pass[Symbol.dispose]();
+  }
 }

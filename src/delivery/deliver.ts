@@ -2,19 +2,30 @@
  * One outbound message to its platform: rendered once, then wire message by wire message, each with an intent
  * stored before the attempt and an outcome stored after it.
  */
-import type { Channel, Rendering } from '../channels/channel.ts';
+import type { Channel, Lookup, Rates, Rendering } from '../channels/channel.ts';
 import { Unsayable } from '../channels/channel.ts';
 import { type Fault, failed, type SendResult } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
-import { persist } from '../storage/persist.ts';
-import type { Delivery, SendItem, Settlement, Store } from '../storage/store.ts';
-import { type DeliveryPolicy, settlementOf } from './policy.ts';
+import { pause, persist } from '../storage/persist.ts';
+import {
+  type Delivery,
+  type SendItem,
+  type Settlement,
+  type Store,
+  StoreUnavailable,
+} from '../storage/store.ts';
+import { accountKey } from '../storage/turns.ts';
+import type { Pass } from './gate-pass.ts';
+import type { Lookups } from './pace-lookups.ts';
+import { type DeliveryPolicy, isTooOld, settlementOf, tooOld, withheld } from './policy.ts';
 
 /** A channel with the policy its file gives it. */
 export interface Outlet {
   readonly channel: Channel;
   /** Sending the same wire message twice has the effect of once. */
   readonly idempotent: boolean;
+  /** As the platform documents them. */
+  readonly rates?: Rates | undefined;
   readonly policy: DeliveryPolicy;
 }
 
@@ -25,28 +36,46 @@ export interface DeliverOptions {
   readonly newId: () => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** When this process began: what a platform had to tell before could not come in. Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Resolves true once all that was accepted until now has been taken in, receipts too; false after that long. */
+  readonly caughtUp: (withinMs: number) => Promise<boolean>;
   /** 0 to 1. */
   readonly random: () => number;
   /** Nothing new is begun after it. */
   readonly stop: AbortSignal;
   /** Ends attempts that are under way. */
   readonly abort: AbortSignal;
+  readonly lookups: Lookups;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
 }
 
+/** One message on its way. */
+interface Run extends DeliverOptions {
+  readonly item: SendItem;
+  readonly pass: Pass;
+}
+
+/** A wait for the next place that is not worth laying the message down for. */
+const IN_PLACE_MS = 200;
+
 /** Resolves when the message is over, waits, or the hub stops. Rejects only with bugs and the stop signal. */
-export async function deliver(item: SendItem, options: DeliverOptions): Promise<void> {
+export async function deliver(item: SendItem, pass: Pass, options: DeliverOptions): Promise<void> {
   const { tenant, channel: id } = item.message.address;
   const outlet = options.outlet(tenant, id);
   if (outlet === undefined) {
     const fault: Fault = { code: 'misconfigured', detail: `channel ${id} is not configured` };
     return stored(options, store => store.refuse({ seq: item.seq, fault }));
   }
+  const doubtful = item.deliveries?.some(delivery => delivery.state === 'ambiguous') ?? false;
+  if (!doubtful && isTooOld(item.createdAt, options.now(), outlet.policy))
+    return stored(options, store => store.refuse({ seq: item.seq, fault: tooOld(outlet.policy) }));
   const deliveries = item.deliveries ?? (await plan(item, outlet.channel, options));
+  const run: Run = { ...options, item, pass };
   for (const delivery of deliveries ?? []) {
     if (delivery.state === 'sent') continue;
-    if (!(await deliverPart(item, delivery, outlet, options))) return;
+    if (!(await deliverPart(delivery, outlet, run))) return;
   }
 }
 
@@ -74,45 +103,70 @@ async function plan(
 }
 
 /** True when the part is sent and the next may go. */
-async function deliverPart(
-  item: SendItem,
-  delivery: Delivery,
-  outlet: Outlet,
-  options: DeliverOptions,
-): Promise<boolean> {
-  if (delivery.state !== 'ambiguous') return attempt(delivery, outlet, false, options);
+async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promise<boolean> {
+  if (delivery.state !== 'ambiguous') return attempt(delivery, outlet, false, run);
   const { policy } = outlet;
-  if (outlet.idempotent) return attempt(delivery, outlet, false, options);
-  const since = delivery.triedAt ?? options.now();
-  const waitMs = since + policy.ambiguous.waitMs - options.now();
-  if (waitMs > 0) {
-    // A receipt that carries our marker may still come; the wait is bounded by the clock having jumped back.
-    const afterMs = Math.min(waitMs, policy.ambiguous.waitMs);
-    await stored(options, store => store.hold({ seq: item.seq, afterMs }));
-    return false;
+  if (outlet.idempotent) return attempt(delivery, outlet, false, run);
+  const { now, startedAt } = run;
+  const triedAt = delivery.triedAt ?? now();
+  // A receipt that carries our marker may still come. While the hub was down none could: the platform brings it
+  // again only now, so that time does not count.
+  const waitMs = Math.max(triedAt, startedAt) + policy.ambiguous.waitMs - now();
+  if (waitMs > 0 || !(await isCaughtUp(policy.timeoutMs, run))) {
+    // The wait is bounded by the clock having jumped back.
+    const afterMs = waitMs > 0 ? Math.min(waitMs, policy.ambiguous.waitMs) : policy.ambiguous.waitMs;
+    return lay(run, afterMs);
   }
-  return reconcile(delivery, since, outlet, options);
+  return reconcile(delivery, triedAt, outlet, run);
+}
+
+/** The message waits in the store, and holds its conversation only. */
+async function lay(run: Run, afterMs: number): Promise<false> {
+  await stored(run, store => store.hold({ seq: run.item.seq, afterMs }));
+  return false;
+}
+
+/** 0 once the next wire message may go; else how long until then. */
+async function place({ pass, stop }: Run): Promise<number> {
+  for (let waitedMs = 0; ; ) {
+    const waitMs = pass.wait();
+    waitedMs += waitMs;
+    if (waitMs === 0 || waitedMs > IN_PLACE_MS) return waitMs;
+    await pause(waitMs, stop);
+    stop.throwIfAborted();
+  }
+}
+
+/** The proof may be in the log already, accepted and not read yet. False when that takes too long. */
+async function isCaughtUp(limitMs: number, { caughtUp, abort }: DeliverOptions): Promise<boolean> {
+  const told = new AbortController();
+  const aborted = pause(limitMs, AbortSignal.any([abort, told.signal])).then(() => false);
+  try {
+    return await Promise.race([caughtUp(limitMs), aborted]);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false;
+    throw error;
+  } finally {
+    told.abort();
+  }
 }
 
 /** Nobody said whether it arrived: the platform's history is asked, and then the channel's policy. */
-async function reconcile(
-  delivery: Delivery,
-  since: number,
-  outlet: Outlet,
-  options: DeliverOptions,
-): Promise<boolean> {
+async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run: Run): Promise<boolean> {
   const { channel, policy } = outlet;
   const settle = (settlement: Settlement): Promise<boolean> =>
-    stored(options, store => store.settle({ delivery: delivery.id, at: options.now(), settlement }));
+    stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
   if (channel.lookup !== undefined) {
-    const signal = AbortSignal.any([options.abort, AbortSignal.timeout(policy.timeoutMs)]);
-    const context = { marker: delivery.id, attempt: delivery.attempts, seq: delivery.seq, signal, since };
-    const found = await channel.lookup(delivery.wire, context);
+    const waitMs = await place(run);
+    if (waitMs > 0) return lay(run, waitMs);
+    const found = await look(delivery, since, outlet, run);
+    if (found === null) return lay(run, Math.ceil(policy.ambiguous.waitMs * run.random()) + 1);
     if (found.found === true) return settle({ kind: 'sent', platformId: found.platformId });
-    if (found.found === false) return attempt(delivery, outlet, false, options);
+    if (found.found === false) return attempt(delivery, outlet, false, run);
   }
-  if (policy.ambiguous.policy === 'resend' && delivery.resends === 0)
-    return attempt(delivery, outlet, true, options);
+  const isLate = isTooOld(run.item.createdAt, run.now(), policy);
+  if (policy.ambiguous.policy === 'resend' && delivery.resends === 0 && !isLate)
+    return attempt(delivery, outlet, true, run);
   const again = delivery.resends > 0 ? ' also after it was sent again' : '';
   return settle({
     kind: 'parked',
@@ -120,32 +174,44 @@ async function reconcile(
   });
 }
 
-async function attempt(
-  delivery: Delivery,
-  outlet: Outlet,
-  resend: boolean,
-  options: DeliverOptions,
-): Promise<boolean> {
+/** Null when too many were asked about just now. */
+async function look(delivery: Delivery, since: number, outlet: Outlet, run: Run): Promise<Lookup | null> {
+  const { channel, policy, rates } = outlet;
+  return run.lookups.run(accountKey(channel.tenant, channel.id), rates?.lookups, async () => {
+    const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
+    const context = { marker: delivery.id, attempt: delivery.attempts, seq: delivery.seq, signal, since };
+    return (
+      channel.lookup?.(delivery.wire, context) ?? { found: null, detail: 'the platform cannot be asked' }
+    );
+  });
+}
+
+async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run: Run): Promise<boolean> {
   const { channel, policy } = outlet;
-  options.stop.throwIfAborted();
-  const number = await stored(options, store =>
-    store.intend({ delivery: delivery.id, at: options.now(), resend }),
-  );
+  const { pass, now } = run;
+  run.stop.throwIfAborted();
+  const waitMs = await place(run);
+  if (waitMs > 0) return lay(run, waitMs);
+  const startedAt = now();
+  const number = await stored(run, store => store.intend({ delivery: delivery.id, at: startedAt, resend }));
   // Settled meanwhile, by the platform's own receipt: the store gives out what follows.
   if (number === null) return true;
-  options.crash('CP10');
-  const signal = AbortSignal.any([options.abort, AbortSignal.timeout(policy.timeoutMs)]);
+  run.crash('CP10');
+  const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
   const context = { marker: delivery.id, attempt: number, seq: delivery.seq, signal };
-  const result = await send(channel, delivery.wire, context);
-  options.crash('CP12');
-  const settlement = settlementOf(
-    { result, attempts: number, idempotent: outlet.idempotent, random: options.random() },
-    policy,
-  );
-  const more = await stored(options, store =>
-    store.settle({ delivery: delivery.id, at: options.now(), settlement }),
-  );
-  options.crash('CP13');
+  const sinceLastMs = delivery.triedAt === null ? null : startedAt - delivery.triedAt;
+  // Asked before: this attempt may go well itself.
+  const othersWentWell = sinceLastMs !== null && pass.wentWellWithin(sinceLastMs);
+  const result = await pass.run(() => send(channel, delivery.wire, context));
+  run.crash('CP12');
+  const { idempotent } = outlet;
+  const past = { attempts: number, spared: delivery.spared, sinceLastMs, othersWentWell };
+  const settlement =
+    result === null
+      ? withheld(pass.wait())
+      : settlementOf({ result, ...past, idempotent, random: run.random() }, policy);
+  const more = await stored(run, store => store.settle({ delivery: delivery.id, at: now(), settlement }));
+  run.crash('CP13');
   return more;
 }
 

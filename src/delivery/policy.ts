@@ -1,42 +1,77 @@
 /** What follows from how an attempt ended: the fault table of `message/fault.ts`, applied. Pure. */
-import { FAULTS, type SendResult } from '../message/fault.ts';
+import { FAULTS, type Fault, type SendResult, scopeOf } from '../message/fault.ts';
 import type { Settlement } from '../storage/store.ts';
+import type { BreakerPolicy } from './breaker.ts';
+import type { RateLimit } from './pace.ts';
+import { LONGEST_CLOSED_MS } from './pace-bucket.ts';
 
 /** A channel's `delivery` section. */
 export interface DeliveryPolicy {
-  readonly retry: { readonly maxAttempts: number; readonly baseMs: number; readonly maxMs: number };
+  readonly retry: {
+    readonly maxAttempts: number;
+    readonly baseMs: number;
+    readonly maxMs: number;
+    /** A message that has waited for longer is not sent any more. */
+    readonly maxAgeMs: number;
+  };
   /** Of one attempt, from the connection to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly ambiguous: { readonly waitMs: number; readonly policy: 'resend' | 'park' };
+  readonly rateLimit: RateLimit;
+  readonly breaker: BreakerPolicy;
 }
 
 export interface Attempted {
   readonly result: SendResult;
   /** How many attempts there were, this one included. */
   readonly attempts: number;
+  /** How many of those before are not held against the message. */
+  readonly spared: number;
+  /** How long ago the attempt before began; null for the first. */
+  readonly sinceLastMs: number | null;
+  /** Others of the account went well since the attempt before. */
+  readonly othersWentWell: boolean;
   /** Sending the same again has the effect of once. */
   readonly idempotent: boolean;
   /** 0 to 1, for the jitter. */
   readonly random: number;
 }
 
-export function settlementOf(
-  { result, attempts, idempotent, random }: Attempted,
-  policy: DeliveryPolicy,
-): Settlement {
+export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Settlement {
+  const { result, attempts, spared } = attempted;
   if (result.ok) return { kind: 'sent', platformId: result.platformId };
   const { fault } = result;
-  const kind = FAULTS[fault.code].class;
+  const { class: kind } = FAULTS[fault.code];
   if (kind === 'final') return { kind: 'dead', fault };
-  if (kind === 'ambiguous' && !idempotent)
+  if (kind === 'ambiguous' && !attempted.idempotent)
     return { kind: 'ambiguous', fault, afterMs: policy.ambiguous.waitMs };
-  if (attempts >= policy.retry.maxAttempts) return { kind: 'dead', fault };
+  if (isItsOwn(fault, attempted)) return { kind: 'dead', fault: withWords(fault, OTHERS_GO) };
+  if (isRefusedForGood(fault, attempted)) return { kind: 'parked', fault: withWords(fault, STILL) };
+  // An outage is no fault of the message: it waits as long as a message may, however often it was tried.
+  const isSpared = scopeOf(fault) !== 'message';
+  if (!isSpared && attempts - spared >= policy.retry.maxAttempts) return { kind: 'dead', fault };
   return {
     kind: 'not sent',
     fault,
-    afterMs: Math.max(fault.retryAfterMs ?? 0, backoff(attempts, policy.retry, random)),
+    afterMs: Math.max(fault.retryAfterMs ?? 0, backoff(attempts, policy.retry, attempted.random)),
+    spared: isSpared,
   };
 }
+
+const OTHERS_GO = 'others of the account went through meanwhile, so it is about this message';
+const STILL = 'still so after the longest wait';
+
+const withWords = (fault: Fault, words: string): Fault => ({ ...fault, detail: `${fault.detail}; ${words}` });
+
+/** What looks like the account's fault, and is not: the account would not go well in between. */
+const isItsOwn = (fault: Fault, { othersWentWell }: Attempted): boolean =>
+  FAULTS[fault.code].breaker === 'opens' && othersWentWell;
+
+/** It waited for as long as anything is waited for, and is to wait for as long again. */
+const isRefusedForGood = (fault: Fault, { sinceLastMs }: Attempted): boolean =>
+  fault.code === 'rate-limited' &&
+  (fault.retryAfterMs ?? 0) >= LONGEST_CLOSED_MS &&
+  (sinceLastMs ?? 0) >= LONGEST_CLOSED_MS;
 
 /**
  * Doubling waits with full jitter: anything between nothing and the whole wait, so that what failed together
@@ -44,4 +79,25 @@ export function settlementOf(
  */
 function backoff(attempts: number, retry: DeliveryPolicy['retry'], random: number): number {
   return Math.ceil(Math.min(retry.baseMs * 2 ** (attempts - 1), retry.maxMs) * random);
+}
+
+/** It was about to be sent when its account closed. Nothing left us. */
+export const withheld = (waitMs: number): Settlement => ({
+  kind: 'not sent',
+  fault: { code: 'unavailable', detail: 'held back before it was sent: the account had just paused' },
+  afterMs: waitMs,
+  spared: true,
+});
+
+export function isTooOld(createdAt: number, now: number, { retry }: DeliveryPolicy): boolean {
+  return now - createdAt >= retry.maxAgeMs;
+}
+
+/** Why it was never sent, where that is known. */
+export function tooOld({ retry }: DeliveryPolicy, because: string | null = null): Fault {
+  const hours = Math.round(retry.maxAgeMs / 360_000) / 10;
+  return {
+    code: 'expired',
+    detail: `it waited for more than ${hours} h, and retry.max_age allows no more${because === null ? '' : `; ${because}`}`,
+  };
 }

@@ -12,10 +12,16 @@ import type { InboundEvent } from '../message/event.ts';
 import type { JsonObject, JsonValue } from '../message/json.ts';
 import { KIT_IDENTITY, KIT_NOW_MS, type RecordedRequest, type Subject } from './subject.ts';
 
-/** For channels that have no business with the network: a call is a broken rule. */
-const noNetwork: HttpClient = {
-  request: () => Promise.reject(new AssertionError({ message: 'only send may use the network' })),
-};
+/** For channels that have no business with the network: a call that does not only prepare is a broken rule. */
+const noNetwork = ({ prepare }: Subject): HttpClient => ({
+  async request({ method, url }) {
+    const { pathname, search } = new URL(url);
+    const prepared = prepare?.({ method, path: pathname + search });
+    if (prepared === undefined) throw new AssertionError({ message: 'only send may use the network' });
+    const { status, headers = {}, body } = prepared;
+    return { kind: 'response', status, headers, body: bytesOf(body) };
+  },
+});
 
 /** A configuration as the schema reads it. */
 export function readConfig(subject: Subject, config: JsonObject = subject.config): Record<string, unknown> {
@@ -26,7 +32,7 @@ export function openChannel(
   subject: Subject,
   options: { config?: Record<string, unknown>; nowMs?: number; http?: HttpClient } = {},
 ): Channel {
-  const { config = readConfig(subject), nowMs = KIT_NOW_MS, http = noNetwork } = options;
+  const { config = readConfig(subject), nowMs = KIT_NOW_MS, http = noNetwork(subject) } = options;
   const deps: ChannelDependencies = { http, now: () => nowMs };
   return subject.definition.create(KIT_IDENTITY, config, deps);
 }

@@ -38,13 +38,12 @@ export const rulesOf = (group: string, checks: Readonly<Record<string, Check>>):
 export const needing =
   <Part extends object>(
     part: (subject: Subject) => Part | NotApplicable,
-    check: (part: Part, subject: Subject) => Promise<void> | void,
+    check: (part: Part, subject: Subject) => Promise<unknown> | unknown,
   ): Check =>
   async subject => {
     const given = part(subject);
     if (notApplicable(given)) return given;
-    await check(given, subject);
-    return undefined;
+    return await check(given, subject);
   };
 
 /** A name for a rule made of a title: `A button, tapped` becomes `a-button-tapped`. */

@@ -9,6 +9,7 @@ import { handshakeRules, inboundRules, recordingRules } from './rules/inbound.ts
 import { malformedRules } from './rules/malformed.ts';
 import { propertyRules } from './rules/properties.ts';
 import { renderRules } from './rules/render.ts';
+import { secretRules } from './rules/secrets.ts';
 import { refusalRules, sendRules } from './rules/send.ts';
 import { signatureRules } from './rules/signature.ts';
 import { textRules } from './rules/text.ts';
@@ -17,8 +18,8 @@ import type { Subject } from './subject.ts';
 
 export type { Rule, RuleResult } from './rule.ts';
 
-/** The rules for a subject: those of the contract, and one for each recording, handshake and refusal it brings. */
-export function rulesFor(subject: Subject): readonly Rule[] {
+/** The rules for a subject: those of the contract, one for each recording, handshake and refusal it brings, and more. */
+export function rulesFor(subject: Subject, more: readonly Rule[] = []): readonly Rule[] {
   const rules = [
     ...configRules,
     ...signatureRules,
@@ -32,6 +33,8 @@ export function rulesFor(subject: Subject): readonly Rule[] {
     ...refusalRules(subject),
     ...sendRules,
     ...propertyRules,
+    ...secretRules,
+    ...more,
   ];
   return [...rules, ...rulesOf('subject', { 'exemptions-named': () => checkExemptions(subject, rules) })];
 }
@@ -51,8 +54,12 @@ function checkExemptions(subject: Subject, rules: readonly Rule[]): void {
 }
 
 /** Checks the rules one after the other; with `only`, those whose name or group is in the list. */
-export async function* runRules(subject: Subject, only?: readonly string[]): AsyncGenerator<RuleResult> {
-  for (const rule of rulesFor(subject)) {
+export async function* runRules(
+  subject: Subject,
+  only?: readonly string[],
+  more?: readonly Rule[],
+): AsyncGenerator<RuleResult> {
+  for (const rule of rulesFor(subject, more)) {
     if (only !== undefined && !only.includes(rule.name) && !only.includes(rule.group)) continue;
     yield await checkRule(rule, subject);
   }

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Call, Refusal, Reply } from './subject.ts';
+import type { Call, Refusal, Subject } from './subject.ts';
 
-export type Behaviour = Refusal['reply'] | ((call: Call) => Reply);
+export type Behaviour = Refusal['reply'] | ((call: Call) => Refusal['reply']);
 
 export interface Platform extends AsyncDisposable {
   readonly url: string;
@@ -13,14 +13,17 @@ export interface Platform extends AsyncDisposable {
   readonly called: Promise<Call>;
 }
 
-export async function platform(behaviour: Behaviour): Promise<Platform> {
+/** Calls that `prepare` answers do not count. */
+export async function platform(behaviour: Behaviour, prepare?: Subject['prepare']): Promise<Platform> {
   const calls: Call[] = [];
   const { promise: called, resolve } = Promise.withResolvers<Call>();
   const server = createServer(async (request, response) => {
     const call = await readCall(request);
+    const prepared = prepare?.(call);
+    if (prepared !== undefined) return answer(prepared, response);
     calls.push(call);
     resolve(call);
-    answer(behaviour, call, response);
+    answer(typeof behaviour === 'function' ? behaviour(call) : behaviour, response);
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   server.listen(0, '127.0.0.1');
@@ -54,7 +57,7 @@ async function readCall(request: IncomingMessage): Promise<Call> {
   };
 }
 
-function answer(behaviour: Behaviour, call: Call, response: ServerResponse): void {
+function answer(behaviour: Refusal['reply'], response: ServerResponse): void {
   if (behaviour === 'hang' || behaviour === 'refused') return;
   if (behaviour === 'reset') {
     response.socket?.resetAndDestroy();
@@ -66,7 +69,7 @@ function answer(behaviour: Behaviour, call: Call, response: ServerResponse): voi
     response.socket?.end();
     return;
   }
-  const { status, headers = {}, body } = typeof behaviour === 'function' ? behaviour(call) : behaviour;
+  const { status, headers = {}, body } = behaviour;
   const isText = typeof body === 'string' || body === undefined;
   response.writeHead(status, { ...(isText ? {} : { 'content-type': 'application/json' }), ...headers });
   response.end(isText ? (body ?? '') : JSON.stringify(body));

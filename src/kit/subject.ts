@@ -123,6 +123,12 @@ export interface Subject {
   /** Requests of kinds the platform has not invented yet: `unsupported` or `ignored`, never lost. */
   readonly unknown: readonly RecordedRequest[];
 
+  /**
+   * What the platform answers to calls that carry no message: keys to verify with, tokens to send with. Undefined
+   * for every other call. These do not count as calls.
+   */
+  prepare?(call: Pick<Call, 'method' | 'path'>): Reply | undefined;
+
   /** Where messages can go: every form of address the platform has. The first is used unless told otherwise. */
   readonly addresses: readonly { readonly conversation: string; readonly thread?: string }[];
   /** The id of a message of a person, as the platform writes it: for quotes, reactions, read marks. */

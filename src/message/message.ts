@@ -10,6 +10,11 @@ export const Address = z.strictObject({
   channel: id.describe('The id of the channel file.'),
   conversation: id.describe("The platform's id of where messages go, verbatim."),
   thread: id.optional().describe('A sub-line in the conversation.'),
+  route: id
+    .optional()
+    .describe(
+      'How the platform wants the conversation reached; as it last told, and no part of its identity.',
+    ),
 });
 export type Address = Immutable<z.output<typeof Address>>;
 

@@ -1,7 +1,7 @@
 /** From the log into the store: each record read by its channel's adapter, in the order they were accepted. */
 import type { InboundEvent } from '../message/event.ts';
-import { type Damage, isBefore, type LogReader, type LogRecord, type Position } from '../storage/log.ts';
 import { createBell } from '../storage/bell.ts';
+import { type Damage, isBefore, type LogReader, type LogRecord, type Position } from '../storage/log.ts';
 import { pause, persist } from '../storage/persist.ts';
 import type { ReadRecord, Store } from '../storage/store.ts';
 

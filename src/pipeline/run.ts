@@ -98,10 +98,11 @@ function outcomeOf(
       return { kind: 'dead', reason: `${where}: ${step.reason}` };
     default: {
       const reason = `${where}: ${step.reason}`;
-      if (item.attempt >= options.maxAttempts)
-        return { kind: 'dead', reason: `${reason} (${item.attempt} attempts)` };
+      const attempts = item.attempt - item.forgiven;
+      if (attempts >= options.maxAttempts)
+        return { kind: 'dead', reason: `${reason} (${attempts} attempts)` };
       const asked = step.kind === 'retry' ? step.afterMs : 0;
-      return { kind: 'retry', reason, afterMs: Math.max(asked, backoff(item.attempt, options.random())) };
+      return { kind: 'retry', reason, afterMs: Math.max(asked, backoff(attempts, options.random())) };
     }
   }
 }

@@ -54,11 +54,13 @@ export interface Supervisor extends AsyncDisposable {
 }
 
 const LOOK_MS = 250;
+const ANSWER_MS = 1_000;
 /** Loading the modules takes this long at the most on a slow machine. */
 const START_GRACE_MS = 60_000;
 /** A thread that stands still without computing is given this many times as long. */
 const WAITING_FACTOR = 6;
-const STOP_GRACE_MS = 10_000;
+/** What is cut off here is worked on again after the next start. */
+const STOP_GRACE_MS = 2_500;
 const LONGEST_PAUSE_MS = 10_000;
 
 export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Supervisor {
@@ -66,6 +68,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
   const deaths = new Map<string, number>();
   let thread: Worker | null = null;
   let processors: readonly string[] | null = null;
+  let hung = false;
   let wanted = false;
   let loop: Promise<void> | null = null;
 
@@ -91,6 +94,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     thread = worker;
     let cause: string | null = null;
     let idle = false;
+    hung = false;
     worker.on('message', (message: FromPipeline) => {
       if ('started' in message) processors = message.started;
       else if ('damage' in message) options.onDamage(message.damage);
@@ -101,6 +105,8 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     });
     const stopWatching = watchThread(worker, beat, options.hangMs, () => {
       cause = 'hung';
+      // One that stands in a call of the system ends only when the call does.
+      hung = true;
       void worker.terminate();
     });
     const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()));
@@ -134,7 +140,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
 
   return {
     get running() {
-      return processors !== null;
+      return processors !== null && !hung;
     },
     wake() {
       wanted = true;
@@ -172,11 +178,11 @@ function watchThread(
       busyBefore = null;
       return;
     }
-    const { user, system } = await worker.cpuUsage();
-    const busyMs = (user + system) / 1000;
+    const busyMs = await busyMsOf(worker);
     busyBefore ??= busyMs;
     const limitMs = silentMs > standing ? START_GRACE_MS : hangMs;
-    if (busyMs - busyBefore < limitMs && standing < limitMs * WAITING_FACTOR) return;
+    const spentMs = busyMs === null || busyBefore === null ? 0 : busyMs - busyBefore;
+    if (spentMs < limitMs && standing < limitMs * WAITING_FACTOR) return;
     stop();
     onHang();
   }
@@ -191,4 +197,16 @@ function watchThread(
   }, LOOK_MS);
   const stop = (): void => clearInterval(watch);
   return stop;
+}
+
+/** Processor time so far; null where the thread stands in a call of the system and cannot say. */
+async function busyMsOf(worker: Worker): Promise<number | null> {
+  const tooLate = Promise.withResolvers<null>();
+  const timer = setTimeout(tooLate.resolve, ANSWER_MS, null);
+  try {
+    const usage = await Promise.race([worker.cpuUsage(), tooLate.promise]);
+    return usage === null ? null : (usage.user + usage.system) / 1000;
+  } finally {
+    clearTimeout(timer);
+  }
 }

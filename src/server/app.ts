@@ -2,11 +2,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { StoreUnavailable } from '../storage/store.ts';
-import { type MessagesApi, messagesApi } from './api/messages.ts';
+import { auditApi, deadLettersApi, operationsApi } from './api/dead-letters.ts';
+import { type MediaApi, mediaApi, mediaLinkRoute } from './api/media.ts';
+import { CATCH_UP_MS, type MessagesApi, messagesApi } from './api/messages.ts';
 import type { Health } from './health.ts';
-import { NOT_FOUND, sendProblem, UNAUTHORIZED, UNAVAILABLE } from './problem.ts';
+import { NOT_FOUND, onlyFor, sendProblem, UNAUTHORIZED, UNAVAILABLE } from './problem.ts';
 
-export interface AppOptions extends MessagesApi {
+export interface AppOptions extends MessagesApi, MediaApi {
   readonly token: string;
   readonly health: () => Health;
   /** The page at `/` and the widget. */
@@ -35,16 +37,22 @@ export function createApp(options: AppOptions): Express {
     else sendProblem(response.set('www-authenticate', 'Bearer'), UNAUTHORIZED);
   });
   app.use('/v1/messages', messagesApi(options));
+  app.use('/v1/dead-letters', deadLettersApi(options));
+  app.use('/v1/operations', operationsApi(options));
+  app.use('/v1/audit', auditApi(options));
+  app.use('/v1/media', mediaApi(options));
+  app.use('/media', mediaLinkRoute(options));
   app.get('/v1/ledger', async (request, response) => {
-    await options.caughtUp();
+    await options.caughtUp(CATCH_UP_MS);
     response.json(await options.store.ledger(request.query.recount !== undefined));
   });
   app.get('/v1/trace/:id', async (request, response) => {
-    await options.caughtUp();
+    await options.caughtUp(CATCH_UP_MS);
     const trace = await options.store.trace(request.params.id);
     if (trace === null) return sendProblem(response, NOT_FOUND);
     response.json({ ...trace, raw: trace.inbound === null ? null : options.raw(trace.inbound.raw) });
   });
+  for (const path of ['/healthz', '/readyz', '/v1/ledger', '/v1/trace/:id']) app.all(path, onlyFor('GET'));
   options.mountPage(app);
   app.use((_, response) => sendProblem(response, NOT_FOUND));
   // Express tells an error handler by its four parameters.

@@ -7,6 +7,8 @@ export interface ChannelHealth {
   readonly state: 'ready' | 'sandbox' | 'disabled';
   /** What to set to go live, where the sandbox stands in. */
   readonly missing: readonly string[];
+  /** Why nothing is sent at the moment; messages wait. Null when all is well. */
+  readonly trouble: string | null;
 }
 
 export interface Health {

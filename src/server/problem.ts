@@ -1,5 +1,5 @@
 /** Errors of the API as RFC 9457 problem details. They say what was wrong and what to do, never what we are made of. */
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 
 export interface Problem {
   readonly status: number;
@@ -18,6 +18,14 @@ export function sendProblem(response: Response, problem: Problem): void {
     .type('application/problem+json')
     .send(JSON.stringify({ type: `urn:patchbay:${code}`, ...rest }));
 }
+
+/** For a path that is there, with other methods than this one. HEAD goes with GET. */
+export const onlyFor =
+  (methods: string) =>
+  (_: Request, response: Response): void => {
+    const title = `This takes ${methods}.`;
+    sendProblem(response.set('allow', methods), { status: 405, code: 'method-not-allowed', title });
+  };
 
 export const NOT_FOUND: Problem = { status: 404, code: 'not-found', title: 'There is nothing here.' };
 export const UNAUTHORIZED: Problem = {

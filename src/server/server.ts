@@ -36,7 +36,8 @@ const LIMITS = {
 };
 /** Web chats keep theirs open, up to 2,000: webhooks must get in beside them. */
 const MAX_CONNECTIONS = 4_000;
-const CLOSE_AFTER_MS = 5_000;
+/** A webhook is answered within 2.5 seconds; the whole hub has 10 to stop. */
+const CLOSE_AFTER_MS = 3_000;
 
 /** Resolves when it listens; rejects when it cannot, as when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {

@@ -4,7 +4,14 @@
  * from the log: a body that cannot be read is quarantined there, and has been answered 200 like any other.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer, Channel, RefusalReason, Verdict, WebhookRequest } from '../channels/channel.ts';
+import {
+  type Answer,
+  type Channel,
+  keptHeaders,
+  type RefusalReason,
+  type Verdict,
+  type WebhookRequest,
+} from '../channels/channel.ts';
 import type { Log, LogRecord } from '../storage/log.ts';
 import { readBody } from './body.ts';
 
@@ -135,18 +142,6 @@ function recordOf(request: WebhookRequest, channel: Channel, options: WebhookOpt
     headers: keptHeaders(request.headers),
     body: request.body,
   };
-}
-
-/**
- * What reading the body may need beside it: its form, and the time it was signed at, where it tells none itself.
- * Signatures and tokens have done their work and are not kept.
- */
-export function keptHeaders(headers: WebhookRequest['headers']): WebhookRequest['headers'] {
-  const kept: Record<string, readonly string[]> = {};
-  for (const [name, values] of Object.entries(headers)) {
-    if (name === 'content-type' || name.endsWith('-timestamp')) kept[name] = values;
-  }
-  return kept;
 }
 
 function answer(

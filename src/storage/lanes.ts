@@ -3,6 +3,7 @@
  * side, and tenants take turns, so that one with a long queue does not hold up the others. Kept in memory by
  * whoever owns the conversations; what is open is loaded again from the store at start.
  */
+import { type Allowance, type Turns, turns, type Waiting } from './turns.ts';
 
 /** A suspect was being worked on when the process or its thread ended: it is given out apart from the others. */
 export type Kind = 'clean' | 'suspect';
@@ -12,25 +13,51 @@ export interface Claim {
   readonly item: number;
 }
 
+/** What else is known of an item. */
+export interface ItemFacts {
+  /** The account its lane belongs to, by `accountKey`. */
+  readonly account?: string;
+  /** How long it has waited already. */
+  readonly ageMs?: number;
+}
+
+interface Item {
+  readonly item: number;
+  readonly since: number;
+}
+
 interface Lane {
   readonly key: number;
   readonly tenant: string;
-  readonly items: number[];
+  readonly account: string;
+  readonly items: Item[];
   state: 'ready' | 'claimed' | 'waiting';
+  /** Its place among those that are ready; one that it gave up is passed over. */
+  place: Place | null;
   timer: NodeJS.Timeout | null;
 }
 
+interface Place extends Waiting {
+  readonly lane: Lane;
+}
+
+/** The monotonic clock: a jump of the wall clock makes nothing old. */
+const monotonic = (): number => performance.now();
+
 export class Lanes {
   readonly #lanes = new Map<number, Lane>();
-  /** Lanes whose head may be claimed, by tenant; tenants in the order of their turns. */
-  readonly #ready: Record<Kind, Map<string, Lane[]>> = { clean: new Map(), suspect: new Map() };
+  /** Lanes whose head may be claimed. */
+  readonly #ready: Record<Kind, Turns<Place>>;
   readonly #suspects = new Set<number>();
   readonly #onReady: (kind: Kind) => void;
+  readonly #now: () => number;
   #size = 0;
 
   /** `onReady` is told when there is something to claim; it may be told more often than needed. */
-  constructor(onReady: (kind: Kind) => void) {
+  constructor(onReady: (kind: Kind) => void, now: () => number = monotonic) {
     this.#onReady = onReady;
+    this.#now = now;
+    this.#ready = { clean: turns(now), suspect: turns(now) };
   }
 
   /** From now on the item is only given out among suspects. */
@@ -44,42 +71,40 @@ export class Lanes {
   }
 
   /** Appends an item to its lane. The wait counts only where it becomes the lane's head. */
-  add(key: number, tenant: string, item: number, waitMs = 0): void {
+  add(
+    key: number,
+    tenant: string,
+    item: number,
+    waitMs = 0,
+    { account = '', ageMs = 0 }: ItemFacts = {},
+  ): void {
     this.#size++;
+    const entry = { item, since: this.#now() - ageMs };
     const lane = this.#lanes.get(key);
     if (lane !== undefined) {
-      lane.items.push(item);
+      lane.items.push(entry);
       return;
     }
-    const made: Lane = { key, tenant, items: [item], state: 'waiting', timer: null };
+    const made: Lane = { key, tenant, account, items: [entry], state: 'waiting', place: null, timer: null };
     this.#lanes.set(key, made);
     this.#schedule(made, waitMs);
   }
 
   /** The heads of up to `limit` lanes. Each lane is the caller's until `done`, `hold` or `putBack`. */
-  claim(limit: number, kind: Kind = 'clean'): readonly Claim[] {
-    const ready = this.#ready[kind];
-    const claims: Claim[] = [];
-    while (claims.length < limit) {
-      const [turn] = ready;
-      if (turn === undefined) break;
-      const [tenant, queue] = turn;
-      const lane = queue.shift();
-      // The tenant goes behind the others for its next turn.
-      ready.delete(tenant);
-      if (queue.length > 0) ready.set(tenant, queue);
-      const item = lane?.items[0];
-      if (lane === undefined || item === undefined) continue;
+  claim(limit: number, kind: Kind = 'clean', allowance?: Allowance): readonly Claim[] {
+    return this.#ready[kind].take(limit, allowance).flatMap(({ lane }) => {
+      const [head] = lane.items;
+      if (head === undefined) return [];
       lane.state = 'claimed';
-      claims.push({ lane: lane.key, item });
-    }
-    return claims;
+      lane.place = null;
+      return [{ lane: lane.key, item: head.item }];
+    });
   }
 
   /** The item is finished, claimed or waiting; the next of its lane becomes the head. */
   done(key: number, item: number): void {
     const lane = this.#lanes.get(key);
-    const at = lane?.items.indexOf(item) ?? -1;
+    const at = lane?.items.findIndex(entry => entry.item === item) ?? -1;
     if (lane === undefined || at === -1) return;
     if (at === 0) this.#unqueue(lane);
     lane.items.splice(at, 1);
@@ -124,31 +149,22 @@ export class Lanes {
       lane.timer = setTimeout(() => this.#schedule(lane, 0), Math.min(waitMs, 2 ** 31 - 1));
       return;
     }
-    if (lane.state === 'ready') return;
-    lane.state = 'ready';
-    const kind = this.#kindOf(lane);
-    const queue = this.#ready[kind].get(lane.tenant);
-    if (queue === undefined) this.#ready[kind].set(lane.tenant, [lane]);
-    else queue.push(lane);
-    this.#onReady(kind);
-  }
-
-  #kindOf(lane: Lane): Kind {
     const [head] = lane.items;
-    return head !== undefined && this.#suspects.has(head) ? 'suspect' : 'clean';
+    if (lane.state === 'ready' || head === undefined) return;
+    lane.state = 'ready';
+    const { tenant, account } = lane;
+    const place: Place = { lane, tenant, account, since: head.since, isValid: () => lane.place === place };
+    lane.place = place;
+    const kind = this.#suspects.has(head.item) ? 'suspect' : 'clean';
+    this.#ready[kind].add(place);
+    this.#onReady(kind);
   }
 
   /** Neither ready nor waiting any more. */
   #unqueue(lane: Lane): void {
     if (lane.timer !== null) clearTimeout(lane.timer);
     lane.timer = null;
-    if (lane.state !== 'ready') return;
-    lane.state = 'waiting';
-    const ready = this.#ready[this.#kindOf(lane)];
-    const queue = ready.get(lane.tenant);
-    const at = queue?.indexOf(lane) ?? -1;
-    if (queue === undefined || at === -1) return;
-    queue.splice(at, 1);
-    if (queue.length === 0) ready.delete(lane.tenant);
+    lane.place = null;
+    if (lane.state === 'ready') lane.state = 'waiting';
   }
 }

@@ -8,7 +8,10 @@ import type { InboundEvent, ReceiptStatus } from '../message/event.ts';
 import type { Fault } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
 import type { InboundMessage, Loss, OutboundMessage } from '../message/message.ts';
+import type { DeadLetterDesk } from './dead-letters.ts';
 import type { Position } from './log.ts';
+import type { MediaBooks, MediaView } from './media.ts';
+import type { Allowance } from './turns.ts';
 
 /** The store cannot answer now. Callers wait and repeat the call. */
 export class StoreUnavailable extends Error {}
@@ -38,8 +41,8 @@ export interface Intake {
     readonly next: Position;
     readonly records: readonly ReadRecord[];
   }): Promise<boolean>;
-  /** Resolves once everything before the position has been taken in. */
-  reached(position: Position): Promise<void>;
+  /** True once everything before the position has been taken in; false when it was not within the time. */
+  reached(position: Position, withinMs?: number): Promise<boolean>;
 }
 
 // Pipeline -------------------------------------------------------------------------------------------------
@@ -52,6 +55,8 @@ export interface WorkItem {
   readonly id: string;
   /** 1 for the first; counted before the work, so that a crash counts. */
   readonly attempt: number;
+  /** How many of the attempts were before the last replay, and are not held against the message. */
+  readonly forgiven: number;
   readonly receivedAt: number;
   readonly message: InboundMessage;
   readonly conversation: ConversationContext;
@@ -105,6 +110,8 @@ export interface Delivery {
   readonly attempts: number;
   /** How often it was sent again although the attempt before may have arrived. */
   readonly resends: number;
+  /** How many of the attempts are not held against it: the account or the recipient's limit was in the way. */
+  readonly spared: number;
   /** When the last attempt began. */
   readonly triedAt: number | null;
 }
@@ -112,22 +119,46 @@ export interface Delivery {
 export interface SendItem {
   readonly seq: number;
   readonly message: OutboundMessage;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
   /** Null before the message was rendered. */
   readonly deliveries: readonly Delivery[] | null;
 }
 
 export type Settlement =
   | { readonly kind: 'sent'; readonly platformId: string | null }
-  /** Certainly not sent; again after the wait. */
-  | { readonly kind: 'not sent'; readonly fault: Fault; readonly afterMs: number }
+  /** Certainly not sent; again after the wait. `spared`: the attempt is not held against the message. */
+  | { readonly kind: 'not sent'; readonly fault: Fault; readonly afterMs: number; readonly spared?: boolean }
   /** Perhaps sent; looked at again after the wait. */
   | { readonly kind: 'ambiguous'; readonly fault: Fault; readonly afterMs: number }
   | { readonly kind: 'dead'; readonly fault: Fault }
   | { readonly kind: 'parked'; readonly fault: Fault };
 
+/** What an account is to remember over a restart: its limits and its breaker. */
+export interface AccountState {
+  readonly tenant: string;
+  readonly channel: string;
+  readonly state: JsonValue;
+  /** Why nothing is sent at the moment, for people; null when all is well. */
+  readonly reason: string | null;
+}
+
+/** Open messages of a channel that were created before a time, to be ended by this fault. */
+export interface Lapse {
+  readonly tenant: string;
+  readonly channel: string;
+  /** Milliseconds since 1970. */
+  readonly before: number;
+  readonly fault: Fault;
+}
+
 export interface SendQueue {
-  /** Up to `limit` outbound messages, at most one a conversation, in the order they were created. */
-  claimSends(limit: number): Promise<readonly SendItem[]>;
+  /**
+   * Up to `limit` outbound messages, at most one a conversation, no more of any tenant and account than the
+   * allowance has. Tenants take turns, then accounts; those that have waited longest go first, and one in five of
+   * an account with a backlog is fresh.
+   */
+  claimSends(limit: number, allowance?: Allowance): Promise<readonly SendItem[]>;
   /** Stores what was rendered. No wires: nothing is to be sent, the message ends as skipped. */
   plan(plan: {
     readonly seq: number;
@@ -150,6 +181,10 @@ export interface SendQueue {
   }): Promise<boolean>;
   /** Nothing was tried; look again after the wait. */
   hold(hold: { readonly seq: number; readonly afterMs: number }): Promise<void>;
+  /** Some of what has waited for too long ends: dead, or parked where a part may have arrived. How many did. */
+  lapse(lapse: Lapse): Promise<number>;
+  keepAccount(account: AccountState): Promise<void>;
+  accounts(): Promise<readonly AccountState[]>;
 }
 
 // Looking up -----------------------------------------------------------------------------------------------
@@ -165,6 +200,8 @@ export interface MessageView {
   readonly reason: string | null;
   readonly platformIds: readonly string[];
   readonly message: InboundMessage | OutboundMessage | null;
+  /** What came with it or is sent with it, as far as the hub keeps it or is to fetch it. */
+  readonly media: readonly MediaView[];
 }
 
 export interface MessageFilter {
@@ -220,6 +257,8 @@ export interface DeliveryView extends Delivery {
 
 export interface OutboundTrace {
   readonly view: MessageView;
+  /** Why its account sends nothing at the moment; null when it does, and for a message that is over. */
+  readonly held: string | null;
   readonly losses: readonly Loss[];
   readonly deliveries: readonly DeliveryView[];
 }
@@ -267,9 +306,16 @@ export interface LookUp {
   }): Promise<readonly FeedRow[]>;
 }
 
-export type Queue = 'work' | 'suspects' | 'sends';
+export type Queue = 'work' | 'suspects' | 'sends' | 'media' | 'operations';
 
-export interface Store extends Intake, WorkQueue, SendQueue, LookUp, AsyncDisposable {
+export interface Store
+  extends Intake,
+    WorkQueue,
+    SendQueue,
+    LookUp,
+    MediaBooks,
+    DeadLetterDesk,
+    AsyncDisposable {
   /** Calls back when there may be work, or sends, to claim. Ends with the returned function. */
   onReady(queue: Queue, callback: () => void): () => void;
 }

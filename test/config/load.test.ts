@@ -53,7 +53,13 @@ describe('loading a configuration', () => {
       api: { token: null },
       assistant: null,
       journal: { maxSegmentBytes: 64_000_000, maxBacklogBytes: 1_000_000_000 },
-      retention: { rawMs: 30 * 86_400_000, dedupeMs: 8 * 86_400_000, messagesMs: 90 * 86_400_000 },
+      retention: {
+        rawMs: 30 * 86_400_000,
+        dedupeMs: 8 * 86_400_000,
+        messagesMs: 90 * 86_400_000,
+        mediaMs: 30 * 86_400_000,
+      },
+      media: { maxBytes: 20_000_000, timeoutMs: 60_000, s3: null },
       log: { level: 'info', format: 'pretty' },
       channels: [
         {
@@ -96,10 +102,25 @@ data: ./kept
 sandbox: { mode: off, listen: 127.0.0.1:9000 }
 api: { token: "\${env:API_TOKEN}" }
 journal: { max_segment: 1mb, max_backlog: 10mb }
-retention: { raw: 1d, dedupe: 2d, messages: 3d }
+retention: { raw: 1d, dedupe: 2d, messages: 3d, media: 4d }
+media:
+  max_size: 5mb
+  timeout: 10s
+  s3:
+    endpoint: https://s3.acme.example
+    region: eu-central-1
+    bucket: acme-files
+    prefix: hub/
+    access_key_id: "\${env:S3_ID}"
+    secret_access_key: "\${env:S3_KEY}"
 log: { level: debug, format: json }
 `;
-    const env = { ...LIVE, API_TOKEN: 'an api token of the tests' };
+    const env = {
+      ...LIVE,
+      API_TOKEN: 'an api token of the tests',
+      S3_ID: 'the id of a key',
+      S3_KEY: 'the key of a bucket',
+    };
     const { channels, ...rest } = load({ files: { [HUB_FILE]: hub }, env });
     assert.equal(channels[0]?.tenant, 'acme');
     assert.deepEqual(rest, {
@@ -112,7 +133,19 @@ log: { level: debug, format: json }
       api: { token: 'an api token of the tests' },
       assistant: null,
       journal: { maxSegmentBytes: 1_000_000, maxBacklogBytes: 10_000_000 },
-      retention: { rawMs: 86_400_000, dedupeMs: 172_800_000, messagesMs: 259_200_000 },
+      retention: { rawMs: 86_400_000, dedupeMs: 172_800_000, messagesMs: 259_200_000, mediaMs: 345_600_000 },
+      media: {
+        maxBytes: 5_000_000,
+        timeoutMs: 10_000,
+        s3: {
+          endpoint: 'https://s3.acme.example',
+          region: 'eu-central-1',
+          bucket: 'acme-files',
+          prefix: 'hub/',
+          accessKeyId: 'the id of a key',
+          secretAccessKey: 'the key of a bucket',
+        },
+      },
       log: { level: 'debug', format: 'json' },
     });
   });

@@ -24,6 +24,8 @@ describe('the configuration we ship', () => {
     assert.deepEqual(
       config.channels.map(({ id, type, sandbox, enabled }) => [id, type, sandbox, enabled]),
       [
+        ['helpdesk-teams', 'teams', true, true],
+        ['page-messenger', 'messenger', true, true],
         ['site-chat', 'web', true, true],
         ['support-whatsapp', 'whatsapp', true, true],
         ['team-slack', 'slack', true, true],
@@ -38,6 +40,8 @@ describe('the configuration we ship', () => {
     assert.deepEqual(
       config.channels.map(channel => [channel.id, channel.sandbox, channel.missing]),
       [
+        ['helpdesk-teams', false, []],
+        ['page-messenger', false, []],
         ['site-chat', false, []],
         ['support-whatsapp', false, []],
         ['team-slack', false, []],

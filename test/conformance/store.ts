@@ -151,6 +151,11 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       await takeMessages(inboundMessage());
       await waiting;
     });
+    it('tells when a position is not reached in time', async () => {
+      assert.equal(await store().reached({ segment: 9, offset: 0 }, 1), false);
+      await takeMessages(inboundMessage());
+      assert.equal(await store().reached({ segment: 0, offset: 0 }, 60_000), true);
+    });
   });
 
   describe('work', () => {

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { consumeSends } from '../../src/delivery/consume.ts';
+import { createGate } from '../../src/delivery/gate.ts';
+import { lookupPace } from '../../src/delivery/pace-lookups.ts';
 import type { DeliveryPolicy } from '../../src/delivery/policy.ts';
+import type { Receipt } from '../../src/message/event.ts';
 import { failed } from '../../src/message/fault.ts';
 import type { OutboundMessage } from '../../src/message/message.ts';
 import { type Embedded, openEmbedded } from '../../src/storage/embedded/open.ts';
-import type { OutboundTrace } from '../../src/storage/store.ts';
+import type { OutboundTrace, Store } from '../../src/storage/store.ts';
 import { refusing, type TestChannel, testChannel } from '../support/channel.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { newId, outboundMessage, readRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
 
 const POLICY: DeliveryPolicy = {
-  retry: { maxAttempts: 3, baseMs: 5, maxMs: 20 },
+  retry: { maxAttempts: 3, baseMs: 5, maxMs: 20, maxAgeMs: 86_400_000 },
   timeoutMs: 2_000,
   ambiguous: { waitMs: 20, policy: 'resend' },
+  rateLimit: {},
+  breaker: { probeMs: 1, maxProbeMs: 5 },
 };
 
 describe('delivery', () => {
@@ -25,6 +30,8 @@ describe('delivery', () => {
   let bugs: unknown[];
   let end: (() => Promise<void>) | null;
   let offset: number;
+  let startedAt: number;
+  let caughtUp: () => Promise<boolean>;
 
   const openStorage = () =>
     openEmbedded({
@@ -45,6 +52,8 @@ describe('delivery', () => {
     bugs = [];
     end = null;
     offset = 0;
+    startedAt = 0;
+    caughtUp = async () => true;
   });
   afterEach(async () => {
     await end?.();
@@ -55,15 +64,32 @@ describe('delivery', () => {
     assert.deepEqual(bugs, []);
   });
 
-  function start(): void {
+  function start(store: Partial<Store> = {}): void {
     const stop = new AbortController();
     const abort = new AbortController();
+    const outlet = (_: string, id: string) =>
+      id === 'test' ? { channel: platform.channel, idempotent, policy } : undefined;
+    const gate = createGate({
+      accounts: [],
+      outlet,
+      width: 8,
+      tenantRate: null,
+      now: () => performance.now(),
+      wallNow: Date.now,
+      keep: account => storage.store.keepAccount(account),
+      stopping: () => abort.signal.aborted,
+    });
+    const lookups = lookupPace();
     const running = consumeSends({
-      store: storage.store,
-      outlet: (_, id) => (id === 'test' ? { channel: platform.channel, idempotent, policy } : undefined),
+      store: { ...storage.store, ...store },
+      gate,
+      lookups,
+      outlet,
       width: 8,
       newId: () => newId('delivery'),
       now: Date.now,
+      startedAt,
+      caughtUp: () => caughtUp(),
       random: () => 1,
       stop: stop.signal,
       abort: abort.signal,
@@ -73,6 +99,8 @@ describe('delivery', () => {
     end = async () => {
       stop.abort();
       await running;
+      gate[Symbol.dispose]();
+      await lookups[Symbol.asyncDispose]();
       end = null;
     };
   }
@@ -85,6 +113,13 @@ describe('delivery', () => {
         offset: ++offset,
       }),
     );
+    await storage.store.accept({ from, next: { segment: 1, offset: ++offset }, records });
+  }
+  /** A receipt, as the platform brings it. */
+  async function tell(receipt: Receipt): Promise<void> {
+    const from = await storage.store.position();
+    const place = { segment: 1, offset: ++offset };
+    const records = [readRecord([{ kind: 'receipt', receipt }], place)];
     await storage.store.accept({ from, next: { segment: 1, offset: ++offset }, records });
   }
   const say = (text: string, conversation = 'alice'): OutboundMessage =>
@@ -158,10 +193,11 @@ describe('delivery', () => {
   });
 
   it('gives up after the attempts of the policy, with every attempt kept', async () => {
+    const scope = 'message';
     platform.answers.push(
-      refusing('unavailable'),
-      refusing('rate-limited', { retryAfterMs: 1 }),
-      refusing('not-connected'),
+      refusing('unavailable', { scope }),
+      refusing('rate-limited', { scope, retryAfterMs: 1 }),
+      refusing('not-connected', { scope }),
     );
     start();
     const message = say('a');
@@ -179,7 +215,7 @@ describe('delivery', () => {
   });
 
   it('keeps its retry over a restart, with the attempts counted', async () => {
-    policy = { ...POLICY, retry: { maxAttempts: 2, baseMs: 60_000, maxMs: 60_000 } };
+    policy = { ...POLICY, retry: { ...POLICY.retry, maxAttempts: 2, baseMs: 60_000, maxMs: 60_000 } };
     platform.answers.push(refusing('unavailable'));
     start();
     const message = say('a');
@@ -227,6 +263,40 @@ describe('delivery', () => {
     assert.equal((await ended(next)).view.state, 'sent');
     assert.deepEqual(texts(), ['a', 'a', 'b']);
     assert.deepEqual((await storage.store.ledger(false)).ambiguous, { total: 2, provenSent: 0, resent: 1 });
+  });
+
+  it('takes the proof that came in while it asked, and does not send again', async () => {
+    platform.answers.push(refusing('ambiguous'));
+    caughtUp = async () => {
+      const marker = platform.sent[0]?.context.marker;
+      assert.ok(marker !== undefined);
+      await tell({ marker, status: 'delivered', time: 1, target: 'wamid.1' });
+      return true;
+    };
+    start();
+    const message = say('a');
+    await ask(message);
+    const { view } = await ended(message);
+    assert.deepEqual([view.state, view.platformIds], ['sent', ['wamid.1']]);
+    assert.deepEqual(texts(), ['a']);
+  });
+
+  it('does not count the time in which no proof could come in', async () => {
+    let holds = 0;
+    startedAt = Number.MAX_SAFE_INTEGER / 2;
+    platform.answers.push(refusing('ambiguous'));
+    start({
+      hold: async hold => {
+        holds++;
+        await storage.store.hold(hold);
+      },
+    });
+    const message = say('a');
+    await ask(message);
+    await until(() => holds >= 3, 'several looks after the wait');
+    assert.deepEqual(texts(), ['a']);
+    await tell({ marker: platform.sent[0]?.context.marker ?? '', status: 'sent', time: 1, target: 'x' });
+    assert.equal((await ended(message)).view.state, 'sent');
   });
 
   it('parks at once where the channel says so', async () => {

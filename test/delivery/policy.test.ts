@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict';
-import { settlementOf } from '../../src/delivery/policy.ts';
-import { FAULTS, type FaultCode, failed } from '../../src/message/fault.ts';
+import { type Attempted, settlementOf } from '../../src/delivery/policy.ts';
+import { FAULTS, type FaultCode, type FaultScope, failed } from '../../src/message/fault.ts';
 
 const policy = {
-  retry: { maxAttempts: 5, baseMs: 100, maxMs: 400 },
+  retry: { maxAttempts: 5, baseMs: 100, maxMs: 400, maxAgeMs: 86_400_000 },
   timeoutMs: 1_000,
   ambiguous: { waitMs: 60_000, policy: 'resend' },
+  rateLimit: {},
+  breaker: { probeMs: 1_000, maxProbeMs: 10_000 },
 } as const;
-const settle = (
-  code: FaultCode,
-  over: { attempts?: number; idempotent?: boolean; random?: number; retryAfterMs?: number } = {},
-) => {
-  const { attempts = 1, idempotent = false, random = 1, retryAfterMs } = over;
-  const result = failed(code, 'x', retryAfterMs === undefined ? {} : { retryAfterMs });
-  return settlementOf({ result, attempts, idempotent, random }, policy);
+interface Over extends Partial<Omit<Attempted, 'result'>> {
+  readonly retryAfterMs?: number;
+  readonly scope?: FaultScope;
+}
+
+const settle = (code: FaultCode, { retryAfterMs, scope, ...over }: Over = {}) => {
+  const more = {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(scope === undefined ? {} : { scope }),
+  };
+  const first = { attempts: 1, spared: 0, sinceLastMs: null, othersWentWell: false };
+  const attempted = { ...first, idempotent: false, random: 1, ...over };
+  return settlementOf({ result: failed(code, 'x', more), ...attempted }, policy);
 };
 const wait = (of: ReturnType<typeof settle>): number => ('afterMs' in of ? of.afterMs : Number.NaN);
 
@@ -38,8 +46,34 @@ describe('what follows from an attempt', () => {
   it('never waits less than the platform asked for', () => {
     assert.equal(wait(settle('rate-limited', { retryAfterMs: 9_000, random: 0 })), 9_000);
   });
-  it('gives up at the last attempt', () => {
-    assert.equal(settle('unavailable', { attempts: 5 }).kind, 'dead');
+  it('gives up at the last attempt that counts', () => {
+    const scope = 'message';
+    assert.equal(settle('unavailable', { scope, attempts: 5 }).kind, 'dead');
+    assert.equal(settle('unavailable', { scope, attempts: 5, spared: 1 }).kind, 'not sent');
+    assert.equal(settle('unavailable', { scope, attempts: 6, spared: 1 }).kind, 'dead');
+  });
+  it('never gives up a message for a fault of its account, and spares its attempts', () => {
+    for (const [code, row] of Object.entries(FAULTS)) {
+      if (!row.account) continue;
+      const settled = settle(code as FaultCode, { attempts: 500, sinceLastMs: 1_000 });
+      assert.ok(settled.kind === 'not sent' && settled.spared === true, code);
+    }
+  });
+  it('takes credentials that were refused for the message’s own fault where others went well meanwhile', () => {
+    for (const code of ['unauthorized', 'misconfigured'] as const) {
+      const settled = settle(code, { attempts: 2, sinceLastMs: 1_000, othersWentWell: true });
+      assert.ok(settled.kind === 'dead' && settled.fault.detail.includes('others of the account'), code);
+    }
+    assert.equal(settle('unavailable', { attempts: 2, othersWentWell: true }).kind, 'not sent');
+  });
+  it('parks what was told to wait for an hour, waited, and is told to wait for another', () => {
+    const hour = 3_600_000;
+    const told = { retryAfterMs: hour, attempts: 2 };
+    const settled = settle('rate-limited', { ...told, sinceLastMs: hour });
+    assert.ok(settled.kind === 'parked' && settled.fault.detail.includes('still so'));
+    assert.equal(wait(settle('rate-limited', { ...told, sinceLastMs: hour / 2 })), hour);
+    assert.equal(wait(settle('rate-limited', { ...told, sinceLastMs: null })), hour);
+    assert.equal(settle('rate-limited', { retryAfterMs: 1_000, sinceLastMs: hour }).kind, 'not sent');
   });
   it('does not count an ambiguous send as a failed attempt', () => {
     assert.deepEqual(settle('ambiguous', { attempts: 5 }), {

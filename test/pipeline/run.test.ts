@@ -9,6 +9,7 @@ const item = (attempt = 1): WorkItem => ({
   seq: 1,
   id: 'm1',
   attempt,
+  forgiven: 0,
   receivedAt: 1,
   message: inboundMessage({ text: 'SECRET words' }),
   conversation: { messages: 0, language: null, previousAt: null },

@@ -50,6 +50,64 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'account-update': 'ignored',
     batch: 'text text text receipt:read',
   },
+  messenger: {
+    text: 'text',
+    reply: 'text',
+    'quick-reply': 'choice:quick-reply',
+    command: 'choice:command',
+    image: 'media:image',
+    images: 'media:image media:image media:image',
+    video: 'media:video',
+    audio: 'media:audio',
+    file: 'media:file',
+    sticker: 'media:sticker',
+    location: 'location',
+    link: 'text',
+    share: 'unsupported',
+    reel: 'media:video',
+    post: 'text',
+    products: 'text',
+    product: 'text',
+    ad: 'text',
+    appointment: 'system',
+    unsupported: 'unsupported',
+    unknown: 'unsupported',
+    button: 'choice:button',
+    'get-started': 'membership',
+    reaction: 'reaction',
+    'reaction-removed': 'reaction',
+    edit: 'edit',
+    deleted: 'deletion',
+    order: 'order',
+    'customer-information': 'form',
+    feedback: 'form',
+    'call-permission': 'choice:action',
+    referral: 'system',
+    optin: 'system',
+    'optin-checkbox': 'system',
+    notifications: 'system',
+    'notifications-stopped': 'system',
+    linked: 'system',
+    unlinked: 'system',
+    'response-feedback': 'system',
+    delivered: 'receipt:delivered receipt:delivered',
+    read: 'receipt:read',
+    echo: 'ignored',
+    'echo-inbox': 'ignored',
+    'echo-app': 'ignored',
+    'handover-pass': 'system',
+    'handover-take': 'system',
+    'handover-request': 'system',
+    'app-roles': 'ignored',
+    standby: 'ignored',
+    policy: 'ignored',
+    game: 'ignored',
+    call: 'system',
+    comment: 'ignored',
+    'template-status': 'ignored',
+    'unknown-item': 'unsupported',
+    batch: 'text text text receipt:read',
+  },
   slack: {
     message: 'text',
     text: 'text',
@@ -155,7 +213,10 @@ for (const { type, triggers } of platforms.filter(platform => EXPECTED[platform.
     });
 
     it('take who, and what is said', async () => {
-      const from = { whatsapp: '15550100077', slack: 'U0SOMEBODY', web: 'visitor-77' }[type] ?? '';
+      const from =
+        { whatsapp: '15550100077', messenger: '5481046535350177', slack: 'U0SOMEBODY', web: 'visitor-77' }[
+          type
+        ] ?? '';
       const message = await messageOf(type, webhookOf(type, 'text', { text: 'Where is 4712?', from }));
       assert.deepEqual(message.content, { kind: 'text', text: 'Where is 4712?' });
       assert.ok([message.sender.id, message.sender.phone].includes(from));

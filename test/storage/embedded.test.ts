@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { FolderHeld, openEmbedded } from '../../src/storage/embedded/open.ts';
 import { type StoreUnderTest, storeConformance } from '../conformance/store.ts';
+import { mediaBooksConformance } from '../conformance/store-media.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const options = (dir: string) => ({
@@ -33,6 +34,7 @@ async function open(): Promise<StoreUnderTest> {
 
 describe('the embedded store', () => {
   describe('as a store', () => storeConformance(open));
+  describe('as the books of media', () => mediaBooksConformance(open));
 
   it('is held by one hub at a time', async () => {
     using folder = temporaryFolder();

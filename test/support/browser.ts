@@ -4,6 +4,7 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { couldNotRun } from './could-not-run.ts';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -30,8 +31,7 @@ function findChromium(): string | undefined {
 export function describeInBrowser(title: string, suite: (browser: () => Browser) => void): void {
   const executablePath = findChromium();
   if (executablePath === undefined) {
-    describe(title, () => it.skip('not run: no chromium'));
-    process.once('exit', () => console.log(`  not run: no chromium (${title})\n`));
+    couldNotRun(title, 'no chromium');
     return;
   }
   describe(title, () => {

@@ -53,8 +53,9 @@ const MAX_MARKS = 2_000;
 const MARKS = /[\\`*_~[\]<>|&!]/g;
 
 export function parseMarkdown(text: string): readonly Block[] {
-  if (!MAY_FORMAT.test(text) || (text.match(MARKS)?.length ?? 0) > MAX_MARKS) return plainParagraphs(text);
-  return blocks(parser.parse(text) as Root);
+  const lines = text.replace(/\r\n?/g, '\n');
+  if (!MAY_FORMAT.test(lines) || (lines.match(MARKS)?.length ?? 0) > MAX_MARKS) return plainParagraphs(lines);
+  return blocks(parser.parse(lines) as Root);
 }
 
 function plainParagraphs(text: string): readonly Block[] {
@@ -96,13 +97,30 @@ function items(list: List): readonly (readonly Block[])[] {
   return list.children.map(item => {
     const inner = blocks(item);
     if (typeof item.checked !== 'boolean') return inner;
-    return [{ kind: 'paragraph', runs: [{ text: item.checked ? '☑' : '☐' }] }, ...inner];
+    const box: Run = { text: item.checked ? '☑ ' : '☐ ' };
+    const [first, ...rest] = inner;
+    return first?.kind === 'paragraph'
+      ? [{ kind: 'paragraph', runs: merge([box, ...first.runs]) }, ...rest]
+      : [{ kind: 'paragraph', runs: [box] }, ...inner];
   });
 }
 
 function runs(nodes: readonly PhrasingContent[], marks: Marks): readonly Run[] {
-  return merge(nodes.flatMap(node => phrase(node, marks)));
+  return merge(
+    nodes.flatMap((node, index) => {
+      const inner = phrase(node, marks);
+      if (node.type !== 'emphasis' || !isProduct(nodes[index - 1], nodes[index + 1])) return inner;
+      return [{ text: '*', ...marks }, ...runs(node.children, marks), { text: '*', ...marks }];
+    }),
+  );
 }
+
+/** `2*3*4`: single stars inside a word are a product or a pattern, and only Markdown would read emphasis there. */
+const isProduct = (before: PhrasingContent | undefined, after: PhrasingContent | undefined): boolean =>
+  before?.type === 'text' &&
+  after?.type === 'text' &&
+  /[0-9A-Za-z]$/.test(before.value) &&
+  /^[0-9A-Za-z]/.test(after.value);
 
 function phrase(node: PhrasingContent, marks: Marks): readonly Run[] {
   switch (node.type) {

@@ -9,8 +9,10 @@ import { type Block, parseMarkdown, type Run } from './parse.ts';
 /** How one platform writes formatted text. `escape` makes literal text literal: it can neither format nor mention. */
 export interface Dialect {
   readonly escape: (text: string) => string;
-  /** Literal text inside inline code and code blocks. */
+  /** Literal text inside inline code. */
   readonly escapeCode: (text: string) => string;
+  /** Literal text inside code blocks; as inside inline code, unless given. */
+  readonly escapeFence?: (text: string) => string;
   readonly strong: readonly [string, string];
   readonly emphasis: readonly [string, string];
   readonly strike: readonly [string, string];
@@ -117,8 +119,9 @@ const join = (gap: string, prefix: string): string =>
 
 function writeUnit(unit: Unit, dialect: Dialect): string {
   const [open, close] = dialect.fence;
+  const { escapeFence = dialect.escapeCode } = dialect;
   const body =
-    'code' in unit ? `${open}\n${dialect.escapeCode(unit.code)}\n${close}` : writeRuns(unit.runs, dialect);
+    'code' in unit ? `${open}\n${escapeFence(unit.code)}\n${close}` : writeRuns(unit.runs, dialect);
   return unit.first + (unit.next === '' ? body : body.replaceAll('\n', `\n${unit.next}`));
 }
 

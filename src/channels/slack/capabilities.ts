@@ -46,4 +46,12 @@ export const capabilities: Capabilities = {
   deletion: true,
   proof: 'history',
   idempotent: false,
+  rates: {
+    // "Several hundred messages per minute" for a workspace, and one a second for each channel, "short bursts
+    // allowed". https://docs.slack.dev/apis/web-api/rate-limits/#rate-limits__posting-messages
+    account: [{ count: 300, perMs: 60_000, burst: 20 }],
+    conversation: [{ count: 1, perMs: 1_000, burst: 3 }],
+    // `conversations.history` is of tier 3.
+    lookups: { count: 50, perMs: 60_000 },
+  },
 };

@@ -34,6 +34,7 @@ const LOOKS_LIKE_ADDRESS = /^\s*(?:\w+:\/\/|www\.|[\w-]+(?:\.[\w-]+)+(?:[/:?#]|\
 export const mrkdwn: Dialect = {
   escape: literal,
   escapeCode: text => escapeEntities(text.replaceAll('`', `${JOINER}\`${JOINER}`)),
+  escapeFence: text => escapeEntities(text.replaceAll('```', `\`${JOINER}\`${JOINER}\``)),
   strong: ['*', '*'],
   emphasis: ['_', '_'],
   strike: ['~', '~'],

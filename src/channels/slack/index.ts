@@ -4,10 +4,12 @@ import { capabilities } from './capabilities.ts';
 import { slackClient } from './client.ts';
 import { SlackConfig } from './config.ts';
 import { searcher } from './lookup.ts';
+import { mediaFetcher } from './media.ts';
 import { parser } from './parse.ts';
 import { renderer } from './render.ts';
 import { reply } from './reply.ts';
 import { sender } from './send.ts';
+import { uploader } from './upload.ts';
 import { signatureHeaders, verifier } from './verify.ts';
 
 export const slack = defineChannel({
@@ -17,7 +19,7 @@ export const slack = defineChannel({
   capabilities,
   sign: (config, body, nowMs) => signatureHeaders(config.credentials.signing_secret, body, nowMs),
   redirect: (config, url) => ({ ...config, api: { base_url: `${url.replace(/\/+$/, '')}/api` } }),
-  create(identity, config, { http, now }) {
+  create(identity, config, { http, now, media }) {
     const call = slackClient(config, http);
     return {
       type: 'slack',
@@ -27,9 +29,10 @@ export const slack = defineChannel({
       verify: verifier(config.credentials, now),
       reply,
       parse: parser(identity, config.account),
-      render: renderer(config.send),
-      send: sender(call, now),
+      render: renderer(config.send, media !== undefined),
+      send: sender(call, now, uploader(config, { call, http, now, media })),
       lookup: searcher(call, now),
+      media: mediaFetcher(config),
     };
   },
 });

@@ -15,15 +15,26 @@ import { emojiName } from './emoji.ts';
 import { splitId } from './ids.ts';
 
 /** One call: the method and its arguments, without the token. */
-export type Wire = { readonly method: string; readonly arguments: JsonObject };
+export type Wire = {
+  readonly method: string;
+  readonly arguments: JsonObject;
+  /** A file the hub keeps, to be uploaded first. */
+  readonly upload?: string;
+};
 
 /** What a notification shows of choices without a text. */
 const MAX_FALLBACK = 500;
 
 const style = { platform: 'slack', capabilities, dialect: mrkdwn } as const;
 
-export function renderer(send: SlackConfig['send']): (message: OutboundMessage) => Rendering<Wire> {
+/** `uploads`: what the hub keeps can be sent. */
+export function renderer(
+  send: SlackConfig['send'],
+  uploads = false,
+): (message: OutboundMessage) => Rendering<Wire> {
   return message => {
+    const sharing = uploads ? sharingOf(message.content) : undefined;
+    if (sharing !== undefined) return share(sharing, message, renderer(send));
     const [content, lost] = withoutUnshowable(message.content);
     const { pieces, losses } = plan({ ...message, content }, style);
     const target = targetOf(message);
@@ -31,6 +42,49 @@ export function renderer(send: SlackConfig['send']): (message: OutboundMessage) 
     const told = [...lost, ...losses];
     return { wires, losses: wires.length === 0 && told.length === 0 ? NOTHING_SAID : told };
   };
+}
+
+interface Sharing {
+  readonly id: string;
+  readonly media: Media;
+  /** What is said beside the file. */
+  readonly rest: OutboundContent | undefined;
+}
+
+function sharingOf(content: OutboundContent): Sharing | undefined {
+  const media =
+    content.kind === 'media' ? content.media : content.kind === 'card' ? content.image : undefined;
+  if (media?.source.kind !== 'stored') return undefined;
+  const { id } = media.source;
+  if (content.kind === 'card') {
+    const { image: _, ...rest } = content;
+    return { id, media, rest };
+  }
+  const caption = content.kind === 'media' ? said(content.caption) : undefined;
+  return { id, media, rest: caption === undefined ? undefined : { kind: 'text', text: caption } };
+}
+
+/** A file goes by itself; a caption that is one text goes with it, everything else after it. */
+function share(
+  { id, media, rest }: Sharing,
+  message: OutboundMessage,
+  render: (message: OutboundMessage) => Rendering<Wire>,
+): Rendering<Wire> {
+  const { channel, ...thread } = targetOf(message);
+  const after = rest === undefined ? { wires: [], losses: [] } : render({ ...message, content: rest });
+  const [first, ...others] = after.wires;
+  const comment = rest?.kind === 'text' && others.length === 0 ? asId(first?.arguments.text) : undefined;
+  const file: Wire = {
+    method: 'files.completeUploadExternal',
+    arguments: compact({
+      channel_id: channel,
+      ...thread,
+      initial_comment: comment,
+      files: [compact({ title: media.name?.toWellFormed() })],
+    }),
+    upload: id,
+  };
+  return { wires: [file, ...(comment === undefined ? after.wires : [])], losses: after.losses };
 }
 
 const NOTHING_SAID: readonly Loss[] = [

@@ -8,12 +8,18 @@ import type { Call } from './client.ts';
 import { isTs, messageId } from './ids.ts';
 import { MARKER_EVENT } from './own.ts';
 import type { Wire } from './render.ts';
+import type { Uploader } from './upload.ts';
 
 export function sender(
   call: Call,
   now: () => number,
+  write: Uploader = async wire => ({ ok: true, wire }),
 ): (wire: Wire, context: SendContext) => Promise<SendResult> {
-  return async ({ method, arguments: args }, { marker, attempt, signal }) => {
+  return async (wire, context) => {
+    const written = await write(wire, context);
+    if (!written.ok) return written;
+    const { method, arguments: args } = written.wire;
+    const { marker, attempt, signal } = context;
     const marked = method === 'chat.postMessage' ? { metadata: markerMetadata(marker), ...args } : args;
     const answered = readAnswer(method, await call(method, marked, { signal }), now());
     if (answered.kind === 'done') return { ok: true, platformId: null };
@@ -21,7 +27,10 @@ export function sender(
       const { code, detail, ...more } = answered.fault;
       // What an earlier attempt deleted is gone now.
       const deleted = method === 'chat.delete' && attempt > 1 && more.platformCode === 'message_not_found';
-      return deleted ? { ok: true, platformId: null } : failed(code, detail, more);
+      if (deleted) return { ok: true, platformId: null };
+      // Posting is counted by channel: others may go on.
+      const ofChannel = code === 'rate-limited' && method === 'chat.postMessage';
+      return failed(code, detail, ofChannel ? { ...more, scope: 'conversation' } : more);
     }
     const platformId = idOf(answered.result);
     // A message without its id could not be found again, and perhaps is none.

@@ -14,6 +14,7 @@ import { type DoorContext, ROUTES, unauthorized } from './routes.ts';
 import { socketConnection } from './socket.ts';
 import type { Streams } from './streams.ts';
 import { tokens } from './tokens.ts';
+import type { Wire } from './wire.ts';
 
 export interface DoorOptions {
   readonly identity: ChannelIdentity;
@@ -21,6 +22,8 @@ export interface DoorOptions {
   readonly hall: Hall;
   readonly streams: Streams;
   readonly now: () => number;
+  /** A wire message as a browser gets it. */
+  readonly fresh?: (wire: Wire) => Wire;
   readonly limits?: Partial<DoorLimits>;
 }
 
@@ -83,7 +86,8 @@ export function openDoor(options: DoorOptions): Door {
   };
 }
 
-function doorContext({ config, hall, identity, now, streams, limits: given }: DoorOptions): DoorContext {
+function doorContext(options: DoorOptions): DoorContext {
+  const { config, hall, identity, now, streams, limits: given, fresh = (wire: Wire) => wire } = options;
   const limits = { ...DOOR_LIMITS, ...given };
   const { identity_secret, previous_identity_secret } = config.credentials;
   const older = previous_identity_secret === undefined ? [] : [previous_identity_secret];
@@ -92,6 +96,7 @@ function doorContext({ config, hall, identity, now, streams, limits: given }: Do
     config,
     hall,
     streams,
+    fresh,
     limits,
     now,
     tokens: tokens([identity_secret, ...older], identity, now),

@@ -3,6 +3,7 @@ import { type Channel, defineChannel } from '../channel.ts';
 import { signingKey } from '../signature.ts';
 import { WebConfig } from './config.ts';
 import { openDoor } from './door.ts';
+import { freshAddresses } from './kept.ts';
 import { parse } from './parse.ts';
 import { capabilities, render } from './render.ts';
 import { streams } from './streams.ts';
@@ -17,7 +18,7 @@ export const web = defineChannel({
   sign: (config, body, nowMs) => sign(config.credentials.signing_secret, body, nowMs),
   /** The web chat calls nobody. */
   redirect: config => config,
-  create(identity, config, { now }): Channel {
+  create(identity, config, { now, media }): Channel {
     const { signing_secret, previous_signing_secret } = config.credentials;
     const secrets = [
       signing_secret,
@@ -32,7 +33,7 @@ export const web = defineChannel({
       verify: request => verify(request, keys, now()),
       parse: request => parse(request, identity),
       // A wire message is plain JSON, which the compiler does not see in interfaces: they could be added to.
-      render: message => render(message) as unknown as ReturnType<Channel['render']>,
+      render: message => render(message, media !== undefined) as unknown as ReturnType<Channel['render']>,
       /** Whoever is there gets it at once; who is not fetches it from the hub's store on coming back. */
       send(wire, { marker, seq }) {
         // `render` made it.
@@ -40,7 +41,7 @@ export const web = defineChannel({
         open.push(said.conversation, { seq, id: marker, wire: said, at: now() });
         return Promise.resolve({ ok: true, platformId: marker });
       },
-      open: hall => openDoor({ identity, config, hall, streams: open, now }),
+      open: hall => openDoor({ identity, config, hall, streams: open, now, fresh: freshAddresses(media) }),
     };
   },
 });

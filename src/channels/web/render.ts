@@ -5,10 +5,12 @@ import { assertNever, type JsonObject } from '../../message/json.ts';
 import type { OutboundMessage } from '../../message/message.ts';
 import { type Capabilities, type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
-import { parseMarkdown } from '../markdown/parse.ts';
+
 import type { Dialect } from '../markdown/write.ts';
 import { escapeMarkdown, type Piece, plan } from '../plan.ts';
+import { readBlocks } from './blocks.ts';
 import { frameIdOf } from './frames.ts';
+import { keptAddress } from './kept.ts';
 import type { Wire, WireChoice, WireContact, WireContent, WireMedia } from './wire.ts';
 
 const MAX_TEXT = 10_000;
@@ -79,11 +81,14 @@ const markdown: Dialect = {
 
 const style = { platform: 'web', capabilities, dialect: markdown };
 
-export function render(message: OutboundMessage): Rendering<Wire> {
+/** `uploads`: what the hub keeps can be shown. */
+export function render(message: OutboundMessage, uploads = false): Rendering<Wire> {
   const { conversation } = message.address;
   const { pieces, losses } = plan(message, style);
   const lost: Loss[] = [...losses];
-  const contents = asGiven(pieces, message.content).flatMap(piece => wire(piece, conversation, lost));
+  const contents = asGiven(pieces, message.content).flatMap(piece =>
+    wire(piece, { conversation, lost, uploads }),
+  );
   const replyTo = message.replyTo === undefined ? {} : { replyTo: frameIdOf(conversation, message.replyTo) };
   const wires = contents.map((content, index) => ({
     conversation,
@@ -102,12 +107,19 @@ function asGiven(pieces: readonly Piece[], content: OutboundContent): readonly P
   return [{ ...piece, text: content.text }];
 }
 
-function wire(piece: Piece, conversation: string, lost: Loss[]): readonly WireContent[] {
+interface Writing {
+  readonly conversation: string;
+  readonly lost: Loss[];
+  readonly uploads: boolean;
+}
+
+function wire(piece: Piece, writing: Writing): readonly WireContent[] {
+  const { conversation, lost } = writing;
   switch (piece.kind) {
     case 'text':
-      return [{ kind: 'text', blocks: parseMarkdown(piece.text) }];
+      return [{ kind: 'text', blocks: readBlocks(piece.text) }];
     case 'media':
-      return [media(piece, lost)];
+      return [media(piece, writing)];
     case 'location':
       return [compact({ ...piece.location })];
     case 'contacts':
@@ -118,19 +130,19 @@ function wire(piece: Piece, conversation: string, lost: Loss[]): readonly WireCo
         {
           kind: 'choices',
           as: piece.kind,
-          blocks: parseMarkdown(piece.text),
+          blocks: readBlocks(piece.text),
           choices: choices(piece.choices, lost),
         },
       ];
     case 'card':
-      return [card(piece, lost)];
+      return [card(piece, writing)];
     case 'reaction':
     case 'read':
     case 'deletion':
       return [{ ...piece, target: frameIdOf(conversation, piece.target) }];
     case 'edit':
       return [
-        { kind: 'edit', target: frameIdOf(conversation, piece.target), blocks: parseMarkdown(piece.text) },
+        { kind: 'edit', target: frameIdOf(conversation, piece.target), blocks: readBlocks(piece.text) },
       ];
     case 'typing':
       return [piece];
@@ -146,28 +158,31 @@ function wire(piece: Piece, conversation: string, lost: Loss[]): readonly WireCo
 const isWeb = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
 /** Undefined where a browser could not fetch it: another platform's own id, or a scheme that is not the web's. */
-function reachable(item: Media): WireMedia | undefined {
+function reachable(item: Media, uploads: boolean): WireMedia | undefined {
+  const { type, name, bytes } = item;
+  if (item.source.kind === 'stored' && uploads)
+    return compact({ type, url: keptAddress(item.source.id), name, bytes });
   if (item.source.kind !== 'url' || !isWeb(item.source.url)) return undefined;
-  return compact({ type: item.type, url: item.source.url, name: item.name, bytes: item.bytes });
+  return compact({ type, url: item.source.url, name, bytes });
 }
 
-function media(piece: Extract<Piece, { kind: 'media' }>, lost: Loss[]): WireContent {
-  const item = reachable(piece.media);
-  const caption = parseMarkdown(piece.caption ?? '');
+function media(piece: Extract<Piece, { kind: 'media' }>, { lost, uploads }: Writing): WireContent {
+  const item = reachable(piece.media, uploads);
+  const caption = readBlocks(piece.caption ?? '');
   if (item !== undefined) return { kind: 'media', media: item, caption };
   lost.push({ what: piece.media.type, why: 'a browser cannot fetch it; its name was sent as text' });
   const name = { kind: 'paragraph', runs: [{ text: `[${piece.media.name ?? piece.media.type}]` }] } as const;
   return { kind: 'text', blocks: [name, ...caption] };
 }
 
-function card(piece: Extract<Piece, { kind: 'card' }>, lost: Loss[]): WireContent {
-  const image = piece.image === undefined ? undefined : reachable(piece.image);
+function card(piece: Extract<Piece, { kind: 'card' }>, { lost, uploads }: Writing): WireContent {
+  const image = piece.image === undefined ? undefined : reachable(piece.image, uploads);
   if (piece.image !== undefined && image === undefined)
     lost.push({ what: 'image', why: 'a browser cannot fetch it; the card was sent without' });
   return compact({
     kind: 'card' as const,
     title: piece.title,
-    blocks: parseMarkdown(piece.text ?? ''),
+    blocks: readBlocks(piece.text ?? ''),
     image,
     choices: choices(piece.choices, lost),
   });

@@ -11,6 +11,7 @@ export interface ResumeOptions {
   readonly hall: Hall;
   readonly streams: Streams;
   readonly limits: DoorLimits;
+  readonly fresh: (wire: Wire) => Wire;
   /** Resolves when the connection took it; rejects or stalls when the connection is gone. */
   send(push: Push): Promise<void>;
   /** Too much came while the past was still being read. */
@@ -25,7 +26,8 @@ export interface Resume {
 }
 
 export function resume(options: ResumeOptions): Resume {
-  const { conversation, after, hall, streams, limits, send } = options;
+  const { conversation, after, hall, streams, limits } = options;
+  const send = (push: Push): Promise<void> => options.send({ ...push, wire: options.fresh(push.wire) });
   const waiting: Push[] = [];
   const told = new Set<string>();
   let live = false;

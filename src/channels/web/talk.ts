@@ -8,7 +8,7 @@ import type { DoorLimits } from './limits.ts';
 import { resume } from './resume.ts';
 import type { Stream, Streams } from './streams.ts';
 import type { Session, Tokens } from './tokens.ts';
-import type { ServerFrame, WebError } from './wire.ts';
+import type { ServerFrame, WebError, Wire } from './wire.ts';
 
 /** https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1; 1009 (too large) is sent by `ws` itself. */
 export const CLOSE = { away: 1001, refused: 1008, later: 1013 } as const;
@@ -21,6 +21,8 @@ export interface ConnectionContext {
   readonly inbox: Inbox;
   readonly limits: DoorLimits;
   readonly now: () => number;
+  /** A wire message as a browser gets it. */
+  readonly fresh: (wire: Wire) => Wire;
 }
 
 export interface Line {

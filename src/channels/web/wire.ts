@@ -14,7 +14,7 @@ export interface WireChoice {
 
 export interface WireMedia {
   readonly type: 'image' | 'video' | 'audio' | 'voice' | 'file' | 'sticker';
-  /** http or https. */
+  /** http or https. What the hub keeps: as stored `media:<id>`, and to a browser a path of the hub. */
   readonly url: string;
   readonly name?: string;
   readonly bytes?: number;

@@ -1,8 +1,7 @@
 /** The road of a trigger: kind, channel, hub, bodies, posts, journeys, and what to say of them. */
-import type { WebhookRequest } from '../../channels/channel.ts';
+import { keptHeaders, type WebhookRequest } from '../../channels/channel.ts';
 import type { ChannelConfig } from '../../config/config.ts';
 import type { Webhook } from '../../sandbox/platform.ts';
-import { keptHeaders } from '../../server/webhooks.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { findHub, type HubClient, tellRefused, tellUnreachable } from '../hub-client.ts';
 import type { Session } from '../io.ts';

@@ -79,7 +79,7 @@ export const secretsOf = (subject: Subject): readonly string[] =>
     .map(path => at(subject.config, path))
     .filter(value => typeof value === 'string');
 
-const secretPaths = (subject: Subject): readonly (readonly string[])[] =>
+export const secretPaths = (subject: Subject): readonly (readonly string[])[] =>
   fieldsOf(subject)
     .filter(field => field.secret && at(subject.config, field.path) !== undefined)
     .map(field => field.path);
@@ -116,7 +116,7 @@ const isSecret = (schema: Record<string, unknown>): boolean =>
   (isSchema(schema.items) && isSecret(schema.items)) ||
   (['anyOf', 'oneOf', 'allOf'] as const).some(name => listOf(schema[name]).some(isSecret));
 
-function at(value: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {
+export function at(value: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {
   return path.reduce<JsonValue | undefined>(
     (here, name) => (isObject(here) && Object.hasOwn(here, name) ? here[name] : undefined),
     value,
@@ -142,7 +142,7 @@ const leaves = (
     return isObject(field) ? leaves(field, here) : [[here, field] as const];
   });
 
-function withValue(value: JsonObject, path: readonly string[], field: JsonValue): JsonObject {
+export function withValue(value: JsonObject, path: readonly string[], field: JsonValue): JsonObject {
   const [name, ...rest] = path;
   if (name === undefined) return value;
   const inner = value[name];

@@ -1,6 +1,8 @@
 /** Everything that comes in is told: exactly, whole batches, twice the same, and nothing of what we said ourselves. */
 import assert from 'node:assert/strict';
+import { keptHeaders } from '../../channels/channel.ts';
 import type { InboundEvent } from '../../message/event.ts';
+import type { JsonObject, JsonValue } from '../../message/json.ts';
 import { openChannel, parsed, signed, unsigned, verdict } from '../bench.ts';
 import { assertValid } from '../events.ts';
 import { recordingsOf } from '../recordings.ts';
@@ -76,6 +78,31 @@ const batchOf = (count: number) =>
     },
   );
 
+const BAD_ITEM = 50;
+
+/** The first list of 100 in the body, with one of its items replaced; null where there is none. */
+function withBadItem(body: JsonValue | undefined, bad: JsonValue): JsonValue | null {
+  if (Array.isArray(body)) {
+    if (body.length === 100) return body.map((item: JsonValue, index) => (index === BAD_ITEM ? bad : item));
+    return withBadField(Object.fromEntries(body.entries()), bad, fields => Object.values(fields));
+  }
+  return typeof body === 'object' && body !== null
+    ? withBadField(body as JsonObject, bad, fields => fields)
+    : null;
+}
+
+function withBadField(
+  fields: JsonObject,
+  bad: JsonValue,
+  shaped: (fields: Record<string, JsonValue>) => JsonValue,
+): JsonValue | null {
+  for (const [name, field] of Object.entries(fields)) {
+    const changed = withBadItem(field, bad);
+    if (changed !== null) return shaped({ ...fields, [name]: changed });
+  }
+  return null;
+}
+
 export const inboundRules: readonly Rule[] = [
   ...rulesOf('recordings', {
     'cover-every-inbound-kind': subject => {
@@ -98,6 +125,18 @@ export const inboundRules: readonly Rule[] = [
         'in a recording, and not claimed as inbound',
       );
     },
+    /** The hub keeps a request without its signatures and tokens, and reads it later. */
+    'kept-headers-are-enough': async subject => {
+      for (const { name, request: recorded } of recordingsOf(subject)) {
+        const request = await signed(subject, recorded);
+        const kept = { ...request, headers: keptHeaders(request.headers) };
+        assert.deepStrictEqual(
+          parsed(openChannel(subject), kept),
+          parsed(openChannel(subject), request),
+          `${name} means something else without its signature`,
+        );
+      }
+    },
     'request-is-not-changed': async subject => {
       for (const { name, request: recorded } of recordingsOf(subject)) {
         const request = await signed(subject, recorded);
@@ -107,7 +146,30 @@ export const inboundRules: readonly Rule[] = [
       }
     },
   }),
-  ...rulesOf('batches', { one: batchOf(1), three: batchOf(3), thousand: batchOf(1_000) }),
+  ...rulesOf('batches', {
+    one: batchOf(1),
+    three: batchOf(3),
+    thousand: batchOf(1_000),
+    'one-bad-of-hundred': needing(
+      subject => subject.batch,
+      async (batch, subject) => {
+        const { request, ids } = batch(100);
+        const others = ids.filter((_, index) => index !== BAD_ITEM);
+        for (const bad of [{}, 'garbage', 7]) {
+          const body = withBadItem(request.body, bad);
+          if (body === null) return { none: 'its batches are no list of 100 in a JSON body' };
+          const events = await eventsOf(subject, { ...request, body });
+          const came = new Set(messageIds(events));
+          const what = `with ${JSON.stringify(bad)} for one of 100`;
+          assert.ok(came.size >= others.length, `${what}, ${100 - came.size} messages were lost`);
+          // Parts of one message are counted, so that the ones behind a bad one move up; messages have ids of their own.
+          if (others.every(id => came.has(id)))
+            assert.ok(events.length >= 100, `${what}, the bad one was lost without a word`);
+        }
+        return undefined;
+      },
+    ),
+  }),
   ...rulesOf('redelivery', {
     'same-bytes-same-events': async subject => {
       for (const { name, request: recorded } of recordingsOf(subject)) {

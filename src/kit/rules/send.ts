@@ -39,7 +39,7 @@ async function attempt(
   behaviour: Behaviour,
   options: { wire?: JsonValue; content?: OutboundContent; signal?: (platform: Platform) => AbortSignal } = {},
 ): Promise<Attempt> {
-  await using server = await platform(behaviour);
+  await using server = await platform(behaviour, subject.prepare);
   await using client = httpClient();
   const config = subject.definition.redirect(readConfig(subject), server.url);
   const channel = openChannel(subject, { config, http: client satisfies HttpClient });

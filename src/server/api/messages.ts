@@ -6,7 +6,7 @@ import { OutboundContent } from '../../message/content.ts';
 import type { OutboundMessage } from '../../message/message.ts';
 import type { Log } from '../../storage/log.ts';
 import type { Store } from '../../storage/store.ts';
-import { NOT_FOUND, sendProblem, UNAVAILABLE } from '../problem.ts';
+import { NOT_FOUND, onlyFor, type Problem, sendProblem, UNAVAILABLE } from '../problem.ts';
 import { readJsonBody } from './request.ts';
 
 export interface MessagesApi {
@@ -16,14 +16,20 @@ export interface MessagesApi {
   readonly now: () => number;
   /** The tenant of a configured channel; undefined for a channel that is not. */
   readonly tenantOf: (channel: string) => string | undefined;
-  /** Resolves once all that was accepted until now can be looked up. */
-  readonly caughtUp: () => Promise<void>;
+  /** True once all that was accepted until now can be looked up; false when it could not within the time. */
+  readonly caughtUp: (withinMs: number) => Promise<boolean>;
 }
+
+/** Who looks something up waits this long for what was accepted before; then they see what there is so far. */
+export const CATCH_UP_MS = 3_000;
+/** Who sends waits this long to be told what became of it. */
+const TAKEN_IN_MS = 8_000;
 
 const Send = z.strictObject({
   channel: z.string().min(1),
   conversation: z.string().min(1).describe("The platform's id of where the message goes."),
   thread: z.string().min(1).optional(),
+  route: z.string().min(1).optional(),
   content: OutboundContent,
   replyTo: z.string().min(1).optional(),
 });
@@ -43,17 +49,19 @@ export function messagesApi(api: MessagesApi): Router {
     const asked = List.safeParse(request.query);
     if (!asked.success) return sendProblem(response, invalid(asked.error));
     const { channel, ...filter } = asked.data;
-    await api.caughtUp();
+    await api.caughtUp(CATCH_UP_MS);
     const messages = await api.store.messages(channel === undefined ? filter : { ...filter, channel });
     response.json({ messages, next: messages.at(-1)?.seq ?? filter.after });
   });
   router.get('/:id', async (request, response) => {
-    await api.caughtUp();
+    await api.caughtUp(CATCH_UP_MS);
     const message = await api.store.message(request.params.id);
     if (message === null) sendProblem(response, NOT_FOUND);
     else response.json(message);
   });
   router.post('/', (request, response) => send(request, response, api));
+  router.all('/', onlyFor('GET, POST'));
+  router.all('/:id', onlyFor('GET'));
   return router;
 }
 
@@ -73,7 +81,7 @@ async function send(request: Request, response: Response, api: MessagesApi): Pro
   if (body === undefined) return;
   const asked = Send.safeParse(body);
   if (!asked.success) return sendProblem(response, invalid(asked.error));
-  const { channel, conversation, thread, content, replyTo } = asked.data;
+  const { channel, conversation, thread, route, content, replyTo } = asked.data;
   const tenant = api.tenantOf(channel);
   if (tenant === undefined) {
     const errors = [{ pointer: '/channel', detail: 'no such channel' }];
@@ -84,7 +92,13 @@ async function send(request: Request, response: Response, api: MessagesApi): Pro
       errors,
     });
   }
-  const address = { tenant, channel, conversation, ...(thread === undefined ? {} : { thread }) };
+  const address = {
+    tenant,
+    channel,
+    conversation,
+    ...(thread === undefined ? {} : { thread }),
+    ...(route === undefined ? {} : { route }),
+  };
   const message = {
     id: api.newId(),
     address,
@@ -103,7 +117,7 @@ async function send(request: Request, response: Response, api: MessagesApi): Pro
     body: Buffer.from(JSON.stringify({ message, idempotencyKey: key, digest })),
   });
   if (!appended.ok) return sendProblem(response, UNAVAILABLE);
-  await api.store.reached(appended.next);
+  if (!(await api.store.reached(appended.next, TAKEN_IN_MS))) return sendLate(response, message.id, key);
   const first = key === null ? null : await api.store.idempotent(tenant, key);
   if (first !== null && first.digest !== digest) {
     const title = 'This Idempotency-Key was used for another message.';
@@ -116,7 +130,13 @@ async function send(request: Request, response: Response, api: MessagesApi): Pro
     .json(await api.store.message(id));
 }
 
-const invalid = (error: z.ZodError) => ({
+/** It is durable and will be sent. With a key it may be the second of its kind, which only asking again tells. */
+function sendLate(response: Response, id: string, key: string | null): void {
+  if (key !== null) return sendProblem(response, UNAVAILABLE);
+  response.status(202).location(`/v1/messages/${id}`).json({ id, direction: 'outbound', state: 'accepted' });
+}
+
+export const invalid = (error: z.ZodError): Problem => ({
   status: 400,
   code: 'invalid-request',
   title: 'The request is not of the expected form.',

@@ -1,5 +1,6 @@
 /** The store as the rest of the hub sees it, from any thread: calls over a port to the store's own thread. */
 import type { MessagePort } from 'node:worker_threads';
+import type { DeadLetterDesk } from '../dead-letters.ts';
 import { type Store, StoreUnavailable } from '../store.ts';
 import { packRecords } from './packed.ts';
 import { prepareResult } from './prepare.ts';
@@ -18,6 +19,8 @@ export function storeClient(port: MessagePort): Store {
     work: new Set<() => void>(),
     suspects: new Set<() => void>(),
     sends: new Set<() => void>(),
+    media: new Set<() => void>(),
+    operations: new Set<() => void>(),
   };
   let lastId = 0;
   let closed = false;
@@ -67,8 +70,8 @@ export function storeClient(port: MessagePort): Store {
     },
     abandonWork: remote.abandonWork,
     finishWork: results => remote.finishWork(results.map(prepareResult)),
-    async claimSends(limit) {
-      const items = await remote.claimSends(limit);
+    async claimSends(limit, allowance) {
+      const items = await remote.claimSends(limit, allowance);
       return items.map(item => ({ ...item, message: JSON.parse(item.message) }));
     },
     plan: plan => remote.plan(plan),
@@ -76,12 +79,22 @@ export function storeClient(port: MessagePort): Store {
     intend: remote.intend,
     settle: remote.settle,
     hold: remote.hold,
+    lapse: remote.lapse,
+    keepAccount: remote.keepAccount,
+    accounts: remote.accounts,
     ledger: remote.ledger,
     trace: remote.trace,
     messages: remote.messages,
     message: remote.message,
     idempotent: remote.idempotent,
     feed: remote.feed,
+    claimMedia: remote.claimMedia,
+    finishMedia: remote.finishMedia,
+    addMedia: remote.addMedia,
+    media: remote.media,
+    oldMedia: remote.oldMedia,
+    expireMedia: remote.expireMedia,
+    ...deskOf(remote),
     onReady(queue, callback) {
       listeners[queue].add(callback);
       return () => listeners[queue].delete(callback);
@@ -92,3 +105,20 @@ export function storeClient(port: MessagePort): Store {
     },
   };
 }
+
+const deskOf = (remote: Remote): DeadLetterDesk => ({
+  deadLetters: remote.deadLetters,
+  deadLetter: remote.deadLetter,
+  deadLetterGroups: remote.deadLetterGroups,
+  countDeadLetters: remote.countDeadLetters,
+  editDeadLetter: remote.editDeadLetter,
+  startOperation: remote.startOperation,
+  stopOperation: remote.stopOperation,
+  resumeOperation: remote.resumeOperation,
+  operation: remote.operation,
+  runningOperations: remote.runningOperations,
+  advanceOperation: remote.advanceOperation,
+  reread: asked =>
+    remote.reread({ ...asked, record: asked.record === null ? null : packRecords([asked.record]) }),
+  audit: remote.audit,
+});

@@ -18,6 +18,8 @@ export interface EmbeddedOptions {
   readonly onDurable: (next: Position) => void;
   /** The store's thread ended although nobody closed it: nothing can go on. */
   readonly onLost: (error: Error) => void;
+  /** Named points where tests end the process. */
+  readonly crash?: (point: string) => void;
 }
 
 export interface Embedded extends AsyncDisposable {
@@ -34,6 +36,9 @@ export interface Embedded extends AsyncDisposable {
 export const journalDir = (dir: string): string => join(dir, 'journal');
 export const databasePath = (dir: string): string => join(dir, 'hub.db');
 
+/** https://sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
 /** The folder is held by another hub. */
 export class FolderHeld extends Error {}
 
@@ -48,16 +53,20 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     workerData: { path: databasePath(options.dir) } satisfies ThreadData,
   });
   let trouble: string | null = null;
+  let isOpen = false;
   let closing = false;
   const closed = Promise.withResolvers<void>();
   const started = Promise.withResolvers<Left>();
   worker.on('message', (message: FromThread) => {
-    if (message.kind === 'open') started.resolve(message.left);
+    if (message.kind === 'open') {
+      isOpen = true;
+      started.resolve(message.left);
+    }
     if (message.kind === 'trouble') trouble = message.message;
   });
   worker.on('error', error => {
-    started.reject(error);
-    if (!closing) options.onLost(error as Error);
+    if (!isOpen) started.reject(unusable(options.dir, error as Error));
+    else if (!closing) options.onLost(error as Error);
   });
   worker.on('exit', () => {
     started.reject(new Error('the store thread ended at start'));
@@ -82,6 +91,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       maxSegmentBytes: options.maxSegmentBytes,
       maxPendingBytes: options.maxPendingBytes,
       onDurable: options.onDurable,
+      ...(options.crash === undefined ? {} : { crash: options.crash }),
     }),
   );
   const resources = opened.move();
@@ -98,14 +108,20 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   };
 }
 
+const unusable = (dir: string, cause: Error): Error =>
+  new Error(`the data folder ${dir} cannot be used: ${cause.message}`, { cause });
+
 /** A lock the operating system lets go of when the process ends, however it ends. */
 function holdFolder(dir: string): DatabaseSync {
-  const lock = new DatabaseSync(join(dir, 'hub.lock'), { timeout: 0 });
+  let lock: DatabaseSync | undefined;
   try {
+    lock = new DatabaseSync(join(dir, 'hub.lock'), { timeout: 0 });
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
-    lock.close();
-    throw new FolderHeld(`another hub is running on ${dir}`, { cause: error });
+    lock?.close();
+    const { errcode } = error as Error & { errcode?: number };
+    if (errcode === SQLITE_BUSY) throw new FolderHeld(`another hub is running on ${dir}`, { cause: error });
+    throw unusable(dir, error as Error);
   }
 }

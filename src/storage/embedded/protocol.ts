@@ -21,6 +21,18 @@ export const WRITES = [
   'intend',
   'settle',
   'hold',
+  'lapse',
+  'keepAccount',
+  'claimMedia',
+  'finishMedia',
+  'addMedia',
+  'expireMedia',
+  'editDeadLetter',
+  'startOperation',
+  'stopOperation',
+  'resumeOperation',
+  'advanceOperation',
+  'reread',
 ] as const satisfies readonly (keyof Operations)[];
 
 /**
@@ -35,6 +47,13 @@ export const REPEATABLE: ReadonlySet<string> = new Set<(typeof WRITES)[number]>(
   'claimSends',
   'plan',
   'hold',
+  'lapse',
+  'keepAccount',
+  'claimMedia',
+  'finishMedia',
+  'expireMedia',
+  'advanceOperation',
+  'reread',
 ]);
 
 /** Operations that only look. */
@@ -46,6 +65,16 @@ export const READS = [
   'messages',
   'feed',
   'idempotent',
+  'accounts',
+  'media',
+  'oldMedia',
+  'deadLetters',
+  'deadLetter',
+  'deadLetterGroups',
+  'countDeadLetters',
+  'operation',
+  'runningOperations',
+  'audit',
 ] as const satisfies readonly (keyof Operations)[];
 
 export type Operation = (typeof WRITES)[number] | (typeof READS)[number];
@@ -78,4 +107,4 @@ export interface ThreadData {
 /** The operation as a client calls it. */
 export type Remote = {
   [Name in Operation]: (...values: Arguments<Operations[Name]>) => Promise<ReturnType<Operations[Name]>>;
-} & { reached(position: Position): Promise<void> };
+} & { reached(position: Position, withinMs?: number): Promise<boolean> };

@@ -9,6 +9,7 @@ import { isBefore, type Position } from '../log.ts';
 import type { Queue } from '../store.ts';
 import { groupedCommits } from './database/commits.ts';
 import { type Left, type Operations, openDatabase, operations } from './database/database.ts';
+import { newClaims } from './database/work.ts';
 import {
   type FromThread,
   REPEATABLE,
@@ -30,14 +31,25 @@ const tell = (message: FromThread): void => parent.postMessage(message);
 const ports = new Set<MessagePort>();
 const work = new Lanes(kind => announce(kind === 'clean' ? 'work' : 'suspects'));
 const sends = new Lanes(() => announce('sends'));
+const claims = newClaims();
 const writes: ReadonlySet<string> = new Set(WRITES);
-let waiters: { readonly position: Position; readonly done: () => void }[] = [];
+let waiters: { readonly position: Position; readonly done: (reached: boolean) => void }[] = [];
 let announced = new Set<Queue>();
 let current: { readonly db: DatabaseSync; readonly ops: Operations } | null = open();
 
 function open(): { readonly db: DatabaseSync; readonly ops: Operations } {
   const db = openDatabase(path);
-  return { db, ops: operations(db, work, sends) };
+  return {
+    db,
+    ops: operations(
+      db,
+      work,
+      sends,
+      claims,
+      () => announce('media'),
+      () => announce('operations'),
+    ),
+  };
 }
 
 function opened(): { readonly db: DatabaseSync; readonly ops: Operations } {
@@ -45,14 +57,20 @@ function opened(): { readonly db: DatabaseSync; readonly ops: Operations } {
   return current;
 }
 
+let troubled = false;
 const commits = groupedCommits(
   () => opened().db,
   error => {
+    troubled = true;
     tell({ kind: 'trouble', message: error.message });
     const code = (error as { errcode?: number }).errcode;
     current?.ops.forget();
     // After a failed sync or write the handle's idea of the file may be wrong: everything is opened anew.
     if (code !== SQLITE_FULL && code !== SQLITE_BUSY) reopen();
+  },
+  () => {
+    if (troubled) tell({ kind: 'trouble', message: null });
+    troubled = false;
   },
 );
 
@@ -96,11 +114,8 @@ function serve(port: MessagePort): void {
 function answer(request: Request, reply: (answer: Reply) => void): void {
   const { id, operation } = request;
   if (operation === 'reached') {
-    waiters.push({
-      position: request.arguments[0] as Position,
-      done: () => reply({ id, ok: true, value: undefined }),
-    });
-    commits.add({ writes: false, synced: false, run: checkWaiters, settle: () => {} });
+    const [position, withinMs] = request.arguments as [Position, number?];
+    waitFor(position, withinMs, reached => reply({ id, ok: true, value: reached }));
     return;
   }
   const isWrite = writes.has(operation);
@@ -123,15 +138,27 @@ function answer(request: Request, reply: (answer: Reply) => void): void {
   });
 }
 
+function waitFor(position: Position, withinMs: number | undefined, tell: (reached: boolean) => void): void {
+  const tooLate = withinMs === undefined ? undefined : setTimeout(() => waiter.done(false), withinMs).unref();
+  const waiter = {
+    position,
+    done(reached: boolean) {
+      clearTimeout(tooLate);
+      waiters = waiters.filter(other => other !== waiter);
+      tell(reached);
+    },
+  };
+  waiters.push(waiter);
+  commits.add({ writes: false, synced: false, run: checkWaiters, settle: () => {} });
+}
+
 function checkWaiters(): void {
   if (waiters.length === 0) return;
   const reached = opened().ops.position();
-  const open: typeof waiters = [];
-  for (const waiter of waiters) {
-    if (isBefore(reached, waiter.position)) open.push(waiter);
-    else waiter.done();
-  }
+  const [open, done] = [[], []] as [typeof waiters, typeof waiters];
+  for (const waiter of waiters) (isBefore(reached, waiter.position) ? open : done).push(waiter);
   waiters = open;
+  for (const waiter of done) waiter.done(true);
 }
 
 parent.on('message', (message: { kind: 'connect'; port: MessagePort } | { kind: 'close' }) => {

@@ -25,5 +25,27 @@ export function acceptStatements(db: DatabaseSync) {
     "INSERT INTO meta VALUES ('position', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
   const readPosition = query<{ value: string }>(db, "SELECT value FROM meta WHERE key = 'position'");
-  return { addInbound, changed, addWork, addIgnored, addKey, setPosition, readPosition };
+  const quarantined = query<{ message: string }>(
+    db,
+    `SELECT i.message FROM inbound i JOIN work w ON w.seq = i.seq WHERE i.seq = ? AND i.kind = 'unreadable'`,
+  );
+  const setReason = change(db, 'UPDATE work SET reason = ? WHERE seq = ?');
+  const closeQuarantined = change(
+    db,
+    "INSERT INTO result SELECT seq, 'dropped', 'read again', attempts, '[]', '{}', ?1 FROM work WHERE seq = ?2",
+  );
+  const endWork = change(db, 'DELETE FROM work WHERE seq = ?');
+  return {
+    quarantined,
+    setReason,
+    closeQuarantined,
+    endWork,
+    addInbound,
+    changed,
+    addWork,
+    addIgnored,
+    addKey,
+    setPosition,
+    readPosition,
+  };
 }

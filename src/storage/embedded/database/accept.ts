@@ -9,6 +9,8 @@ import { type PackedRecords, type PreparedEvent, type PreparedRecord, unpackReco
 import { type AcceptStatements, acceptStatements } from './accept-sql.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
+import type { Graveyard } from './dead-letters.ts';
+import type { MediaOps } from './media.ts';
 import type { Receipts } from './receipts.ts';
 import { WORK } from './schema.ts';
 import type { Sends } from './sends.ts';
@@ -26,16 +28,27 @@ export class AcceptLog {
   readonly #work: Lanes;
   readonly #receipts: Receipts;
   readonly #sends: Sends;
+  readonly #media: MediaOps;
+  readonly #letters: Graveyard;
 
   constructor(
     db: DatabaseSync,
-    parts: { conversations: Conversations; work: Lanes; receipts: Receipts; sends: Sends },
+    parts: {
+      conversations: Conversations;
+      work: Lanes;
+      receipts: Receipts;
+      sends: Sends;
+      media: MediaOps;
+      letters: Graveyard;
+    },
   ) {
     this.#sql = acceptStatements(db);
     this.#conversations = parts.conversations;
     this.#work = parts.work;
     this.#receipts = parts.receipts;
     this.#sends = parts.sends;
+    this.#media = parts.media;
+    this.#letters = parts.letters;
   }
 
   position = (): Position => {
@@ -56,10 +69,45 @@ export class AcceptLog {
     return true;
   };
 
+  /**
+   * What could not be read is read again: what is new in it is taken in, under ids that begin with `base`, and it is
+   * done; or it is a dead letter again.
+   */
+  reread = (tx: Transaction, seq: number, base: string, packed: PackedRecords): void => {
+    const row = this.#sql.quarantined.get(seq);
+    const [record] = unpackRecords(packed);
+    if (row === undefined || record === undefined) throw new Error(`nothing to read again of ${seq}`);
+    tx.onRollback(() => this.#conversations.forget());
+    const { at } = JSON.parse(row.message) as { at: string };
+    const still = record.events.find(
+      event => event.kind === 'unreadable' && (event.at === '' || event.at === at),
+    );
+    if (still?.kind === 'unreadable') {
+      const reason = `unreadable: ${still.reason}`;
+      this.#sql.setReason(reason, seq);
+      this.#letters.inbound(tx, seq, 'unreadable', reason);
+      return;
+    }
+    const channel = this.#conversations.channel(record.tenant, record.channel);
+    // The others of a batch were taken in when it came; of them only what is new has an effect.
+    const events = record.events.filter(
+      event => at === '' || event.kind === 'message' || event.kind === 'receipt',
+    );
+    events.forEach((event, index) => {
+      if (event.kind === 'message') this.#takeInMessage(tx, record, channel, event, `${base}-${index}`);
+      else if (event.kind === 'receipt' && at !== '')
+        this.#receipts.apply(tx, channel, event.receipt, record.at);
+      else this.#takeIn(tx, record, channel, event, `${base}-${index}`);
+    });
+    this.#sql.closeQuarantined(tx.now, seq);
+    this.#sql.endWork(seq);
+    tx.count('inbound.done', 1);
+  };
+
   #takeIn(tx: Transaction, record: PreparedRecord, channel: number, event: PreparedEvent, id: string): void {
     switch (event.kind) {
       case 'message':
-        this.#takeInMessage(tx, record, channel, event, id);
+        if (!this.#takeInMessage(tx, record, channel, event, id)) tx.count('duplicates', 1);
         break;
       case 'receipt':
         tx.count('receipts', 1);
@@ -77,13 +125,14 @@ export class AcceptLog {
     }
   }
 
+  /** False when it was taken in before. */
   #takeInMessage(
     tx: Transaction,
     record: PreparedRecord,
     channel: number,
     event: Extract<PreparedEvent, { kind: 'message' }>,
     id: string,
-  ): void {
+  ): boolean {
     const conversation = this.#conversations.conversation(channel, event.conversation);
     const { platformId, content, json } = event;
     const place = conversation.messages + 1;
@@ -98,14 +147,14 @@ export class AcceptLog {
       record.raw,
       record.at,
     );
-    if (this.#sql.changed.get()?.n !== 1) {
-      tx.count('duplicates', 1);
-      return;
-    }
+    if (this.#sql.changed.get()?.n !== 1) return false;
     this.#sql.addWork(seq, conversation.ref, WORK.waiting, record.at, conversation.previousAt, null);
     this.#conversations.advance(conversation, record.at);
+    if (content === 'media' || content === 'edit')
+      this.#media.takeIn(tx, { tenant: record.tenant, channel, seq, json, at: record.at });
     tx.count('inbound.accepted', 1);
     tx.afterCommit(() => this.#work.add(conversation.ref, record.tenant, seq));
+    return true;
   }
 
   /** Kept as a dead letter with its raw bytes, so that it is seen. */
@@ -128,7 +177,9 @@ export class AcceptLog {
       record.raw,
       record.at,
     );
-    this.#sql.addWork(seq, 0, WORK.dead, record.at, null, `unreadable: ${event.reason}`);
+    const reason = `unreadable: ${event.reason}`;
+    this.#sql.addWork(seq, 0, WORK.dead, record.at, null, reason);
+    this.#letters.inbound(tx, seq, 'unreadable', reason);
     tx.count('inbound.accepted', 1);
   }
 

@@ -36,8 +36,12 @@ export interface Commits {
   flush(): void;
 }
 
-/** `onFailure` is told when a commit failed; it may replace what calls run on. */
-export function groupedCommits(db: () => DatabaseSync, onFailure: (error: Error) => void): Commits {
+/** `onFailure` is told when a commit failed; it may replace what calls run on. `onSuccess`: when one went well. */
+export function groupedCommits(
+  db: () => DatabaseSync,
+  onFailure: (error: Error) => void,
+  onSuccess: () => void,
+): Commits {
   let waiting: Call[] = [];
   let scheduled = false;
 
@@ -70,6 +74,7 @@ export function groupedCommits(db: () => DatabaseSync, onFailure: (error: Error)
       for (const call of calls) call.settle({ ok: false, error: failure });
       return;
     }
+    onSuccess();
     for (const run of after) run();
     for (const { call, value, error } of done) {
       call.settle(error === null ? { ok: true, value } : { ok: false, error });

@@ -4,14 +4,19 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Lanes } from '../../lanes.ts';
 import { AcceptLog } from './accept.ts';
+import { accountOps } from './accounts.ts';
 import type { Transaction } from './commits.ts';
 import { conversations } from './conversations.ts';
+import { graveyard } from './dead-letters.ts';
 import { ledgerOps } from './ledger.ts';
 import { lookUps } from './look-up.ts';
+import { mediaOps } from './media.ts';
+import { deadLetterDesk } from './operations.ts';
 import { receiptOps } from './receipts.ts';
+import { replaying } from './replay.ts';
 import { migrate } from './schema.ts';
 import { Sends } from './sends.ts';
-import { Work } from './work.ts';
+import { type Claims, Work } from './work.ts';
 
 /** Opens for reading and writing; only one connection of all processes may write. */
 export function openDatabase(path: string): DatabaseSync {
@@ -40,13 +45,25 @@ export interface Left {
 
 export type Operations = ReturnType<typeof operations>;
 
-export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
+/** `onMedia` is called when there may be media to fetch, `onOperation` when an operation may go on. */
+export function operations(
+  db: DatabaseSync,
+  work: Lanes,
+  sendLanes: Lanes,
+  claims: Claims,
+  onMedia: () => void,
+  onOperation: () => void,
+) {
   const known = conversations(db);
   const receipts = receiptOps(db, known, () => sends);
-  const sends: Sends = new Sends(db, sendLanes, receipts.identified);
-  const accepting = new AcceptLog(db, { conversations: known, work, receipts, sends });
-  const working = new Work(db, work, { conversations: known, sends });
-  const looking = lookUps(db);
+  const letters = graveyard(db);
+  const sends: Sends = new Sends(db, sendLanes, letters, receipts.identified);
+  const media = mediaOps(db, onMedia);
+  const accepting = new AcceptLog(db, { conversations: known, work, receipts, sends, media, letters });
+  const working = new Work(db, work, { conversations: known, sends, claims, letters });
+  const replay = replaying(db, work, sendLanes);
+  const desk = deadLetterDesk(db, { replay, accepting, onOperation });
+  const looking = lookUps(db, media);
   return {
     forget: known.forget,
     position: accepting.position,
@@ -60,9 +77,21 @@ export function operations(db: DatabaseSync, work: Lanes, sendLanes: Lanes) {
     intend: sends.intend,
     settle: sends.settle,
     hold: sends.hold,
+    lapse: sends.lapse,
+    ...accountOps(db, known),
     ledger: ledgerOps(db),
+    claimMedia: media.claimMedia,
+    finishMedia: media.finishMedia,
+    addMedia: media.addMedia,
+    expireMedia: media.expireMedia,
+    media: media.media,
+    oldMedia: media.oldMedia,
     ...looking,
+    ...desk,
     /** Loads what is open into the lanes. How many sends and messages the last process left without an end. */
-    load: (tx: Transaction): Left => ({ suspects: working.load(tx), interrupted: sends.load(tx) }),
+    load(tx: Transaction): Left {
+      media.loadMedia();
+      return { suspects: working.load(tx), interrupted: sends.load(tx) };
+    },
   };
 }

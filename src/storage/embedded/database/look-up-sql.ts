@@ -37,17 +37,21 @@ export interface OutboundRow {
   readonly losses: string | null;
   readonly cause: string | null;
   readonly created_at: number;
+  readonly held: string | null;
 }
 
-const SELECT_INBOUND = `SELECT i.seq, i.id, ch.id AS channel, c.key AS conversation, i.platform_id, i.kind, i.message, i.raw,
+const SELECT_INBOUND = `SELECT i.seq, i.id, ch.id AS channel, c.key AS conversation, i.platform_id, i.kind,
+  COALESCE(i.edited, i.message) AS message, i.raw,
   i.received_at, w.state AS work_state, w.reason AS work_reason, w.attempts AS work_attempts, w.history, r.outcome,
   r.reason, r.attempts, r.stages, r.facts, r.finished_at
   FROM inbound i JOIN channel ch ON ch.ref = i.channel LEFT JOIN conversation c ON c.ref = i.conversation
   LEFT JOIN work w ON w.seq = i.seq LEFT JOIN result r ON r.seq = i.seq`;
 
-const SELECT_OUTBOUND = `SELECT o.seq, o.id, ch.id AS channel, c.key AS conversation, o.message, o.state, o.reason, o.losses,
-  o.cause, o.created_at
-  FROM outbound o JOIN channel ch ON ch.ref = o.channel JOIN conversation c ON c.ref = o.conversation`;
+const SELECT_OUTBOUND = `SELECT o.seq, o.id, ch.id AS channel, c.key AS conversation,
+  COALESCE(o.edited, o.message) AS message, o.state, o.reason, o.losses,
+  o.cause, o.created_at, CASE o.state WHEN 0 THEN a.reason END AS held
+  FROM outbound o JOIN channel ch ON ch.ref = o.channel JOIN conversation c ON c.ref = o.conversation
+  LEFT JOIN account a ON a.channel = o.channel`;
 
 export type LookUpStatements = ReturnType<typeof lookUpStatements>;
 

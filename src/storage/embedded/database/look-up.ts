@@ -3,13 +3,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Facts, StageTrace } from '../../../message/envelope.ts';
 import type { Fault } from '../../../message/fault.ts';
 import type { JsonValue } from '../../../message/json.ts';
-import type { Loss } from '../../../message/message.ts';
+import type { Loss, OutboundMessage } from '../../../message/message.ts';
 import type { DeliveryView, FeedRow, MessageFilter, MessageView, OutboundTrace, Trace } from '../../store.ts';
 import { type InboundRow, lookUpStatements, type OutboundRow } from './look-up-sql.ts';
+import { type MediaOps, mediaOps } from './media.ts';
 import { OUTBOUND_STATES, WORK_STATES } from './schema.ts';
 import { deliveryOf } from './sends.ts';
 
-export function lookUps(db: DatabaseSync) {
+type LookedUpMedia = Pick<MediaOps, 'media' | 'ofInbound'>;
+
+export function lookUps(db: DatabaseSync, media: LookedUpMedia = mediaOps(db, () => {})) {
   const sql = lookUpStatements(db);
 
   const deliveryViews = (row: OutboundRow): readonly DeliveryView[] =>
@@ -45,10 +48,22 @@ export function lookUps(db: DatabaseSync) {
     reason: row.reason,
     platformIds: sql.deliveries.all(row.seq).flatMap(delivery => delivery.platform_id ?? []),
     message: JSON.parse(row.message),
+    media: sentMedia(JSON.parse(row.message)).flatMap(id => media.media(id) ?? []),
+  });
+
+  const inboundView = (row: InboundRow): MessageView => ({
+    ...inboundFields(row),
+    media: media.ofInbound(row.seq),
+  });
+
+  const inboundTrace = (row: InboundRow): NonNullable<Trace['inbound']> => ({
+    ...inboundView(row),
+    ...journeyOf(row),
   });
 
   const outboundTrace = (row: OutboundRow): OutboundTrace => ({
     view: outboundView(row),
+    held: row.held,
     losses: row.losses === null ? [] : (JSON.parse(row.losses) as Loss[]),
     deliveries: deliveryViews(row),
   });
@@ -99,7 +114,14 @@ export function lookUps(db: DatabaseSync) {
 
 const faultOf = (json: string | null): Fault | null => (json === null ? null : (JSON.parse(json) as Fault));
 
-function inboundView(row: InboundRow): MessageView {
+/** Ids of what the hub keeps, in a message that goes out. */
+function sentMedia({ content }: OutboundMessage): readonly string[] {
+  const media =
+    content.kind === 'media' ? content.media : content.kind === 'card' ? content.image : undefined;
+  return media?.source.kind === 'stored' ? [media.source.id] : [];
+}
+
+function inboundFields(row: InboundRow): Omit<MessageView, 'media'> {
   return {
     id: row.id,
     direction: 'inbound',
@@ -114,10 +136,9 @@ function inboundView(row: InboundRow): MessageView {
   };
 }
 
-function inboundTrace(row: InboundRow): NonNullable<Trace['inbound']> {
+function journeyOf(row: InboundRow): Omit<NonNullable<Trace['inbound']>, keyof MessageView> {
   const stages = row.stages ?? row.history;
   return {
-    ...inboundView(row),
     raw: row.raw,
     attempts: row.attempts ?? row.work_attempts ?? 0,
     stages: stages === null ? [] : (JSON.parse(stages) as StageTrace[]),

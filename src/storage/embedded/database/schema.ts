@@ -46,6 +46,52 @@ CREATE TABLE attempt (delivery INTEGER NOT NULL, number INTEGER NOT NULL, starte
 CREATE TABLE receipt (platform_id TEXT NOT NULL, channel INTEGER NOT NULL, status TEXT NOT NULL, at INTEGER NOT NULL,
   received_at INTEGER NOT NULL, fault TEXT, PRIMARY KEY (platform_id, channel, status)) WITHOUT ROWID;
 `,
+  `
+CREATE TABLE media (ref INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL, channel INTEGER,
+  inbound INTEGER, reference TEXT, state INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL,
+  reason TEXT, name TEXT, claimed_type TEXT, type TEXT, bytes INTEGER, sha256 TEXT, notes TEXT,
+  created_at INTEGER NOT NULL, finished_at INTEGER);
+CREATE INDEX media_inbound ON media (inbound) WHERE inbound IS NOT NULL;
+CREATE INDEX media_waiting ON media (due_at) WHERE state = 0;
+CREATE INDEX media_stored ON media (created_at) WHERE state = 2;
+`,
+  `
+ALTER TABLE delivery ADD COLUMN spared INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE account (channel INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT, changed_at INTEGER NOT NULL);
+`,
+  `
+ALTER TABLE inbound ADD COLUMN edited TEXT;
+ALTER TABLE work ADD COLUMN forgiven INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE work ADD COLUMN behind INTEGER;
+ALTER TABLE work ADD COLUMN replay INTEGER;
+ALTER TABLE outbound ADD COLUMN edited TEXT;
+ALTER TABLE outbound ADD COLUMN behind INTEGER;
+ALTER TABLE outbound ADD COLUMN replay INTEGER;
+ALTER TABLE outbound ADD COLUMN replayed_at INTEGER;
+ALTER TABLE delivery ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE dead_letter (direction INTEGER NOT NULL, seq INTEGER NOT NULL, channel INTEGER NOT NULL,
+  code TEXT NOT NULL, platform_code TEXT, reason TEXT NOT NULL, state INTEGER NOT NULL, times INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, note TEXT, PRIMARY KEY (direction, seq)) WITHOUT ROWID;
+CREATE INDEX dead_letter_open ON dead_letter (direction, seq) WHERE state = 0;
+INSERT INTO dead_letter SELECT 1, w.seq, i.channel, CASE WHEN i.kind = 'unreadable' THEN 'unreadable'
+  WHEN w.deaths >= 3 THEN 'poison' ELSE 'failed' END, NULL, COALESCE(w.reason, ''), 0, 1, w.due_at, w.due_at, NULL
+  FROM work w JOIN inbound i ON i.seq = w.seq WHERE w.state = 2;
+INSERT INTO dead_letter SELECT 0, seq, channel, CASE WHEN instr(reason, ':') > 0
+  THEN substr(reason, 1, instr(reason, ':') - 1) ELSE 'internal' END, NULL, COALESCE(reason, ''), 0, 1,
+  COALESCE(finished_at, created_at), COALESCE(finished_at, created_at), NULL FROM outbound WHERE state IN (2, 3);
+
+CREATE TABLE operation (ref INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, state INTEGER NOT NULL,
+  who TEXT NOT NULL, target TEXT NOT NULL, note TEXT, force INTEGER NOT NULL, rate REAL NOT NULL, first INTEGER NOT NULL,
+  last INTEGER NOT NULL, cursor INTEGER NOT NULL, refused INTEGER NOT NULL, created_at INTEGER NOT NULL,
+  finished_at INTEGER);
+CREATE INDEX operation_running ON operation (ref) WHERE state = 0;
+CREATE TABLE operation_item (ref INTEGER PRIMARY KEY, direction INTEGER NOT NULL, seq INTEGER NOT NULL,
+  refusal TEXT);
+CREATE TABLE audit (ref INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, who TEXT NOT NULL,
+  action TEXT NOT NULL, target TEXT NOT NULL, count INTEGER NOT NULL, note TEXT, key TEXT UNIQUE, digest TEXT NOT NULL,
+  subject TEXT NOT NULL);
+`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -73,6 +119,14 @@ export const DELIVERY = {
   parked: 5,
   skipped: 6,
 } as const;
+
+export const LETTER_STATES = ['open', 'replayed', 'discarded'] as const;
+export const LETTER = { open: 0, replayed: 1, discarded: 2 } as const;
+/** Outbound comes first: what waits to go out is older than what a message that is worked on again will say. */
+export const DIRECTIONS = ['outbound', 'inbound'] as const;
+export const DIRECTION = { outbound: 0, inbound: 1 } as const;
+export const OPERATION_STATES = ['running', 'stopped', 'done'] as const;
+export const OPERATION = { running: 0, stopped: 1, done: 2 } as const;
 
 /** Brings a database to this version, or refuses one that a newer version wrote. */
 export function migrate(db: DatabaseSync): void {

@@ -13,6 +13,7 @@ export interface DeliveryRow {
   readonly state: number;
   readonly attempts: number;
   readonly resends: number;
+  readonly spared: number;
   readonly due_at: number;
   readonly platform_id: string | null;
   readonly fault: string | null;
@@ -20,9 +21,32 @@ export interface DeliveryRow {
   readonly tried_at?: number | null;
 }
 
-const SELECT_DELIVERY = `SELECT d.seq, d.id, d.outbound, d.conversation, d.part, d.wire, d.state, d.attempts, d.resends,
+interface ReadRow {
+  readonly message: string;
+  readonly losses: string | null;
+  readonly created_at: number;
+}
+
+interface OpenRow {
+  readonly seq: number;
+  readonly conversation: number;
+  readonly tenant: string;
+  readonly id: string;
+  readonly created_at: number;
+  readonly due_at: number | null;
+}
+
+const SELECT_DELIVERY = `SELECT d.seq, d.id, d.outbound, d.conversation, d.part, d.wire, d.state, d.attempts, d.resends, d.spared,
   d.due_at, d.platform_id, d.fault, d.receipt,
   (SELECT a.started_at FROM attempt a WHERE a.delivery = d.seq AND a.number = d.attempts) AS tried_at FROM delivery d`;
+
+/** A message's age counts from its last replay. */
+const SINCE = 'COALESCE(o.replayed_at, o.created_at)';
+
+const READ = `SELECT COALESCE(o.edited, o.message) AS message, o.losses, ${SINCE} AS created_at
+  FROM outbound o WHERE o.seq = ?`;
+
+const IN_LANES = 'ORDER BY COALESCE(o.behind, o.seq), COALESCE(o.replay, 0)';
 
 export type SendStatements = ReturnType<typeof sendStatements>;
 
@@ -32,10 +56,7 @@ export function sendStatements(db: DatabaseSync) {
     `INSERT INTO outbound (id, channel, conversation, cause, message, source, raw, state, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ${OUTBOUND.open}, ?)`,
   );
-  const readOutbound = query<{ message: string; losses: string | null }>(
-    db,
-    'SELECT message, losses FROM outbound WHERE seq = ?',
-  );
+  const readOutbound = query<ReadRow>(db, READ);
   const planned = change(db, 'UPDATE outbound SET losses = ? WHERE seq = ?');
   const finishOutbound = change(
     db,
@@ -53,7 +74,10 @@ export function sendStatements(db: DatabaseSync) {
   );
   const byId = query<DeliveryRow>(db, `${SELECT_DELIVERY} WHERE d.id = ?`);
   const bySeq = query<DeliveryRow>(db, `${SELECT_DELIVERY} WHERE d.seq = ?`);
-  const ofOutbound = query<DeliveryRow>(db, `${SELECT_DELIVERY} WHERE d.outbound = ? ORDER BY d.part`);
+  const ofOutbound = query<DeliveryRow>(
+    db,
+    `${SELECT_DELIVERY} WHERE d.outbound = ? AND d.superseded = 0 ORDER BY d.part`,
+  );
   const openParts = query<{ n: number }>(
     db,
     `SELECT COUNT(*) AS n FROM delivery WHERE outbound = ? AND state IN (${DELIVERY.queued}, ${DELIVERY.intent}, ${DELIVERY.ambiguous})`,
@@ -79,11 +103,11 @@ export function sendStatements(db: DatabaseSync) {
     db,
     `UPDATE delivery SET state = ${DELIVERY.skipped} WHERE outbound = ? AND state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous})`,
   );
-  const openOutbound = query<{ seq: number; conversation: number; tenant: string; due_at: number | null }>(
+  const openOutbound = query<OpenRow>(
     db,
-    `SELECT o.seq, o.conversation, ch.tenant, (SELECT MIN(d.due_at) FROM delivery d WHERE d.outbound = o.seq
+    `SELECT o.seq, o.conversation, ch.tenant, ch.id, ${SINCE} AS created_at, (SELECT MIN(d.due_at) FROM delivery d WHERE d.outbound = o.seq
        AND d.state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous})) AS due_at
-     FROM outbound o JOIN channel ch ON ch.ref = o.channel WHERE o.state = ${OUTBOUND.open} ORDER BY o.seq`,
+     FROM outbound o JOIN channel ch ON ch.ref = o.channel WHERE o.state = ${OUTBOUND.open} ${IN_LANES}`,
   );
   const interrupted = query<{ seq: number; attempts: number }>(
     db,
@@ -111,4 +135,17 @@ export function sendStatements(db: DatabaseSync) {
     openOutbound,
     interrupted,
   };
+}
+
+/** What pacing asks for. */
+export function paceStatements(db: DatabaseSync) {
+  const channel = query<{ tenant: string; id: string }>(db, 'SELECT tenant, id FROM channel WHERE ref = ?');
+  /** Oldest first. */
+  const openBefore = query<{ seq: number; conversation: number }>(
+    db,
+    `SELECT o.seq, o.conversation FROM outbound o JOIN channel ch ON ch.ref = o.channel
+     WHERE o.state = ${OUTBOUND.open} AND ch.tenant = ? AND ch.id = ? AND ${SINCE} < ? ORDER BY o.seq LIMIT ?`,
+  );
+  const setSpared = change(db, 'UPDATE delivery SET spared = spared + 1 WHERE seq = ?');
+  return { channel, openBefore, setSpared };
 }

@@ -4,15 +4,18 @@ import type { Fault } from '../../../message/fault.ts';
 import type { JsonValue } from '../../../message/json.ts';
 import type { Loss } from '../../../message/message.ts';
 import type { Lanes } from '../../lanes.ts';
-import type { Delivery, Settlement } from '../../store.ts';
+import type { Delivery, Lapse, Settlement } from '../../store.ts';
+import { type Allowance, accountKey } from '../../turns.ts';
 import type { Transaction } from './commits.ts';
+import type { Graveyard } from './dead-letters.ts';
 import { DELIVERY, DELIVERY_STATES, OUTBOUND } from './schema.ts';
-import { type DeliveryRow, type SendStatements, sendStatements } from './sends-sql.ts';
+import { type DeliveryRow, paceStatements, type SendStatements, sendStatements } from './sends-sql.ts';
 
 /** As a `SendItem`, with the message still as JSON. */
 export interface PreparedSend {
   readonly seq: number;
   readonly message: string;
+  readonly createdAt: number;
   readonly deliveries: readonly Delivery[] | null;
 }
 
@@ -27,21 +30,29 @@ export interface NewOutbound {
   readonly raw: string | null;
 }
 
+/** A commit that ends more of them would hold up the others for too long. */
+const MAX_LAPSED = 500;
+
 const INTERRUPTED: Fault = { code: 'ambiguous', detail: 'the process ended while the send was under way' };
 
 export class Sends {
   readonly #sql: SendStatements;
+  readonly #pace: ReturnType<typeof paceStatements>;
   readonly #lanes: Lanes;
+  readonly #letters: Graveyard;
   /** Told when a delivery got its platform id: receipts that came earlier count now. */
   readonly #identified: (tx: Transaction, platformId: string, delivery: number) => void;
 
   constructor(
     db: DatabaseSync,
     lanes: Lanes,
+    letters: Graveyard,
     identified: (tx: Transaction, platformId: string, delivery: number) => void,
   ) {
     this.#sql = sendStatements(db);
+    this.#pace = paceStatements(db);
     this.#lanes = lanes;
+    this.#letters = letters;
     this.#identified = identified;
   }
 
@@ -52,11 +63,13 @@ export class Sends {
     const { id, channel, conversation, cause, json, source, raw, tenant } = outbound;
     const seq = this.#sql.addOutbound(id, channel, conversation, cause, json, source, raw, tx.now);
     tx.count('outbound.accepted', 1);
-    tx.afterCommit(() => this.#lanes.add(conversation, tenant, seq));
+    tx.afterCommit(() => {
+      this.#lanes.add(conversation, tenant, seq, 0, { account: this.#accountOf(channel) });
+    });
   };
 
-  claimSends = (tx: Transaction, limit: number): readonly PreparedSend[] => {
-    const claims = this.#lanes.claim(limit);
+  claimSends = (tx: Transaction, limit: number, allowance?: Allowance): readonly PreparedSend[] => {
+    const claims = this.#lanes.claim(limit, 'clean', allowance);
     tx.onRollback(() => {
       for (const { lane } of claims) this.#lanes.hold(lane, 0);
     });
@@ -64,7 +77,7 @@ export class Sends {
       const row = this.#sql.readOutbound.get(seq);
       if (row === undefined) throw new Error(`no outbound message ${seq}`);
       const deliveries = row.losses === null ? null : this.#sql.ofOutbound.all(seq).map(deliveryOf);
-      return { seq, message: row.message, deliveries };
+      return { seq, message: row.message, createdAt: row.created_at, deliveries };
     });
   };
 
@@ -86,7 +99,7 @@ export class Sends {
   };
 
   refuse = (tx: Transaction, refusal: { seq: number; fault: Fault }): void => {
-    this.#finish(tx, refusal.seq, OUTBOUND.dead, reasonOf(refusal.fault));
+    this.#finish(tx, refusal.seq, OUTBOUND.dead, refusal.fault);
   };
 
   intend = (tx: Transaction, intent: { delivery: string; at: number; resend: boolean }): number | null => {
@@ -123,6 +136,19 @@ export class Sends {
     tx.afterCommit(() => this.#lanes.hold(lane, hold.afterMs));
   };
 
+  lapse = (tx: Transaction, lapse: Lapse): number => {
+    const { tenant, channel, before, fault } = lapse;
+    const rows = this.#pace.openBefore.all(tenant, channel, before, MAX_LAPSED);
+    // What is claimed is in good hands; what stands behind it has its turn the next time.
+    const free = rows.filter(row => !this.#lanes.isClaimed(row.conversation));
+    for (const row of free) {
+      const part = this.#sql.ofOutbound.all(row.seq).find(one => one.state === DELIVERY.ambiguous);
+      if (part === undefined) this.#finish(tx, row.seq, OUTBOUND.dead, fault);
+      else this.end(tx, part, 'parked', fault);
+    }
+    return free.length;
+  };
+
   /** Sent, by its own answer or by the platform's receipt. True when other parts of the message are still to go. */
   sent(tx: Transaction, row: DeliveryRow, platformId: string | null, at: number): boolean {
     this.#sql.setSent(platformId, at, row.seq);
@@ -136,14 +162,16 @@ export class Sends {
 
   end(tx: Transaction, row: DeliveryRow, state: 'dead' | 'parked', fault: Fault): void {
     this.#sql.setDelivery(DELIVERY[state], tx.now, JSON.stringify(fault), row.seq);
-    this.#finish(tx, row.outbound, OUTBOUND[state], reasonOf(fault));
+    this.#finish(tx, row.outbound, OUTBOUND[state], fault);
   }
 
   /** A message that was sent turned out not to arrive. */
   failLate(tx: Transaction, row: DeliveryRow, fault: Fault): void {
     this.#sql.setDelivery(DELIVERY.dead, tx.now, JSON.stringify(fault), row.seq);
-    if (this.#sql.reopenAsDead(reasonOf(fault), tx.now, row.outbound) > 0) tx.count('outbound.done', -1);
-    else this.#finish(tx, row.outbound, OUTBOUND.dead, reasonOf(fault));
+    if (this.#sql.reopenAsDead(reasonOf(fault), tx.now, row.outbound) === 0)
+      return this.#finish(tx, row.outbound, OUTBOUND.dead, fault);
+    tx.count('outbound.done', -1);
+    this.#letters.outbound(tx, row.outbound, reasonOf(fault), fault);
   }
 
   /** Settled from outside while it waited: the rest of the message need not wait any longer. */
@@ -161,7 +189,8 @@ export class Sends {
       this.#sql.setDelivery(DELIVERY.ambiguous, now, JSON.stringify(INTERRUPTED), seq);
     }
     for (const row of this.#sql.openOutbound.all()) {
-      this.#lanes.add(row.conversation, row.tenant, row.seq, (row.due_at ?? now) - now);
+      const facts = { account: accountKey(row.tenant, row.id), ageMs: Math.max(0, now - row.created_at) };
+      this.#lanes.add(row.conversation, row.tenant, row.seq, (row.due_at ?? now) - now, facts);
     }
     return open.length;
   }
@@ -180,16 +209,27 @@ export class Sends {
     const { fault, afterMs } = settlement;
     const state = settlement.kind === 'not sent' ? DELIVERY.queued : DELIVERY.ambiguous;
     this.#sql.setDelivery(state, tx.now + afterMs, JSON.stringify(fault), row.seq);
+    if (settlement.kind === 'not sent' && settlement.spared) this.#pace.setSpared(row.seq);
     tx.afterCommit(() => this.#lanes.hold(row.conversation, afterMs));
   }
 
   /** The message is over; the next of its conversation may go. */
-  #finish(tx: Transaction, outbound: number, state: number, reason: string | null): void {
+  #finish(tx: Transaction, outbound: number, state: number, why: Fault | string | null): void {
+    const reason = why === null || typeof why === 'string' ? why : reasonOf(why);
     if (this.#sql.finishOutbound(state, reason, tx.now, outbound) === 0) return;
-    if (state === OUTBOUND.sent || state === OUTBOUND.skipped) tx.count('outbound.done', 1);
-    else this.#sql.skipRest(outbound);
+    if (why === null || typeof why === 'string') tx.count('outbound.done', 1);
+    else {
+      this.#sql.skipRest(outbound);
+      this.#letters.outbound(tx, outbound, reasonOf(why), why);
+    }
     const lane = this.#laneOf(outbound);
     tx.afterCommit(() => this.#lanes.done(lane, outbound));
+  }
+
+  /** Asked after the commit: a row that was rolled back is not remembered. */
+  #accountOf(channel: number): string {
+    const row = this.#pace.channel.get(channel);
+    return row === undefined ? '' : accountKey(row.tenant, row.id);
   }
 
   #laneOf(outbound: number): number {
@@ -210,6 +250,7 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     state: DELIVERY_STATES[row.state] ?? 'queued',
     attempts: row.attempts,
     resends: row.resends,
+    spared: row.spared,
     triedAt: row.tried_at ?? null,
   };
 }

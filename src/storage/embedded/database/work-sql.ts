@@ -14,9 +14,10 @@ interface OpenRow {
 export type WorkStatements = ReturnType<typeof workStatements>;
 
 export function workStatements(db: DatabaseSync) {
-  const begin = query<{ attempts: number; previous_at: number | null }>(
+  const begin = query<{ attempts: number; forgiven: number; previous_at: number | null }>(
     db,
-    `UPDATE work SET state = ${WORK.running}, attempts = attempts + 1 WHERE seq = ? RETURNING attempts, previous_at`,
+    `UPDATE work SET state = ${WORK.running}, attempts = attempts + 1 WHERE seq = ?
+     RETURNING attempts, forgiven, previous_at`,
   );
   const read = query<{
     id: string;
@@ -26,7 +27,7 @@ export function workStatements(db: DatabaseSync) {
     language: string | null;
   }>(
     db,
-    `SELECT i.id, i.message, i.received_at, i.conversation_seq, c.language
+    `SELECT i.id, COALESCE(i.edited, i.message) AS message, i.received_at, i.conversation_seq, c.language
      FROM inbound i JOIN conversation c ON c.ref = i.conversation WHERE i.seq = ?`,
   );
   const current = query<{ conversation: number; attempts: number; history: string | null }>(
@@ -40,7 +41,8 @@ export function workStatements(db: DatabaseSync) {
   const open = query<OpenRow>(
     db,
     `SELECT w.seq, w.conversation, w.due_at, w.deaths, ch.tenant FROM work w JOIN conversation c ON c.ref = w.conversation
-     JOIN channel ch ON ch.ref = c.channel WHERE w.state IN (${WORK.waiting}, ${WORK.running}) ORDER BY w.seq`,
+     JOIN channel ch ON ch.ref = c.channel WHERE w.state IN (${WORK.waiting}, ${WORK.running})
+     ORDER BY COALESCE(w.behind, w.seq), COALESCE(w.replay, 0)`,
   );
   const died = query<{ deaths: number; conversation: number }>(
     db,

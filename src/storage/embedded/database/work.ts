@@ -5,6 +5,7 @@ import type { Lanes } from '../../lanes.ts';
 import { type Claimant, MAX_DEATHS, type WorkItem, type WorkResult } from '../../store.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
+import type { Graveyard } from './dead-letters.ts';
 import { WORK } from './schema.ts';
 import type { Sends } from './sends.ts';
 import { type WorkStatements, workStatements } from './work-sql.ts';
@@ -35,20 +36,37 @@ export interface PreparedReply {
 
 const MAX_HISTORY = 40;
 
+/** Who has what; outlives the handle of the database, which is opened anew after a failure. */
+export interface Claims {
+  /** Given out and not finished. */
+  readonly running: Map<number, { readonly lane: number; readonly claimant: string }>;
+  /** Claimants that ended. */
+  readonly ended: Set<string>;
+}
+
+export const newClaims = (): Claims => ({ running: new Map(), ended: new Set() });
+
 export class Work {
   readonly #sql: WorkStatements;
   readonly #lanes: Lanes;
   readonly #sends: Sends;
   readonly #conversations: Conversations;
-  /** Given out and not finished. */
-  readonly #running = new Map<number, { readonly lane: number; readonly claimant: string }>();
-  readonly #ended = new Set<string>();
+  readonly #letters: Graveyard;
+  readonly #running: Claims['running'];
+  readonly #ended: Claims['ended'];
 
-  constructor(db: DatabaseSync, lanes: Lanes, parts: { sends: Sends; conversations: Conversations }) {
+  constructor(
+    db: DatabaseSync,
+    lanes: Lanes,
+    parts: { sends: Sends; conversations: Conversations; claims: Claims; letters: Graveyard },
+  ) {
     this.#sql = workStatements(db);
     this.#lanes = lanes;
     this.#sends = parts.sends;
     this.#conversations = parts.conversations;
+    this.#letters = parts.letters;
+    this.#running = parts.claims.running;
+    this.#ended = parts.claims.ended;
   }
 
   claimWork = (tx: Transaction, limit: number, claimant: Claimant): readonly PreparedWork[] => {
@@ -102,7 +120,8 @@ export class Work {
     if (started === undefined || row === undefined) throw new Error(`work ${seq} has no message`);
     const { id, message, received_at: receivedAt, conversation_seq: place, language } = row;
     const conversation = { messages: place - 1, language, previousAt: started.previous_at };
-    return { seq, id, attempt: started.attempts, receivedAt, message, conversation };
+    const { attempts: attempt, forgiven } = started;
+    return { seq, id, attempt, forgiven, receivedAt, message, conversation };
   }
 
   #finish(tx: Transaction, result: PreparedResult): void {
@@ -138,6 +157,7 @@ export class Work {
         break;
       case 'dead':
         this.#sql.keep(WORK.dead, tx.now, outcome.reason, stages, seq);
+        this.#letters.inbound(tx, seq, codeOf(result.stages), outcome.reason);
         tx.afterCommit(() => this.#lanes.done(row.conversation, seq));
         break;
     }
@@ -147,7 +167,9 @@ export class Work {
   #die(tx: Transaction, seq: number, cause: string, afterwards: () => void): boolean {
     const row = this.#sql.died.get(seq);
     if (row === undefined || row.deaths < MAX_DEATHS) return false;
-    this.#sql.giveUp(`${cause}, ${row.deaths} times`, seq);
+    const reason = `${cause}, ${row.deaths} times`;
+    this.#sql.giveUp(reason, seq);
+    this.#letters.inbound(tx, seq, 'poison', reason);
     tx.afterCommit(afterwards);
     return true;
   }
@@ -171,3 +193,6 @@ export class Work {
     });
   }
 }
+
+const codeOf = (stages: readonly StageTrace[]): 'rejected' | 'failed' =>
+  stages.at(-1)?.step === 'reject' ? 'rejected' : 'failed';

@@ -27,6 +27,8 @@ export interface JournalOptions {
   readonly maxPendingBytes: number;
   /** Told after each sync: everything before `next` is durable. */
   readonly onDurable: (next: Position) => void;
+  /** Named points where tests end the process. */
+  readonly crash?: (point: string) => void;
 }
 
 interface Waiting {
@@ -109,6 +111,7 @@ export class Journal implements Log {
       batch.length === 1 && batch[0] ? batch[0].frame : Buffer.concat(batch.map(entry => entry.frame));
     writeAll(segment.fd, bytes, segment.offset, writeError => {
       if (writeError !== null) return this.#refuse(segment, batch, writeError, false);
+      this.#options.crash?.('CP3');
       fdatasync(segment.fd, syncError => {
         if (syncError !== null) this.#refuse(segment, batch, syncError, true);
         else this.#accept(segment, batch);

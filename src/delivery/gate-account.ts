@@ -1,0 +1,112 @@
+/** One account as the gate sees it: its pace, its breaker, and how much of it is on its way. */
+import type { Rates } from '../channels/channel.ts';
+import { FAULTS, type SendResult, scopeOf } from '../message/fault.ts';
+import type { JsonValue } from '../message/json.ts';
+import type { AccountState } from '../storage/store.ts';
+import { type Breaker, type BreakerPolicy, createBreaker } from './breaker.ts';
+import { type KeptAccount, keptState } from './gate-kept.ts';
+import { createPace, type Pace, type RateLimit } from './pace.ts';
+
+/** What the gate has to know of an account. */
+export interface AccountRules {
+  /** As the platform documents them. */
+  readonly rates: Rates | undefined;
+  readonly rateLimit: RateLimit;
+  readonly breaker: BreakerPolicy;
+}
+
+export interface Account {
+  readonly tenant: string;
+  readonly channel: string;
+  readonly pace: Pace;
+  readonly breaker: Breaker;
+  inFlight: number;
+  /** How many more may go now. */
+  allowed(now: number, atOnce: number): number;
+  /** How an attempt ended. */
+  learn(learned: Learned, now: number): void;
+  /** When the last that went well began, by the clock of `now`; minus infinity for none. */
+  readonly wentWellAt: number;
+  /** What is to be kept; null when nothing changed since this was asked for. */
+  toKeep(now: number, wallNow: number): AccountState | null;
+}
+
+export interface Learned {
+  readonly conversation: string;
+  readonly startedAt: number;
+  readonly result: SendResult;
+}
+
+export interface AccountOptions {
+  readonly tenant: string;
+  readonly channel: string;
+  readonly rules: AccountRules;
+  readonly kept: KeptAccount;
+  readonly now: () => number;
+  /** Attempts are being cut off from our side. */
+  readonly stopping: () => boolean;
+}
+
+/** After a pause so many at once, and one more with each that goes well: what waited does not come all at once. */
+const FIRST_AT_ONCE = 2;
+
+export function createAccount({ tenant, channel, rules, kept, now, stopping }: AccountOptions): Account {
+  const born = now();
+  const pace = createPace(rules.rates, rules.rateLimit, { now: born, speed: kept.speed });
+  if (kept.closedForMs > 0) pace.account.close(born, kept.closedForMs);
+  let changed = false;
+  let ramp = kept.breaker === null ? Number.POSITIVE_INFINITY : FIRST_AT_ONCE;
+  let wentWellAt = Number.NEGATIVE_INFINITY;
+  const breaker = createBreaker({
+    policy: rules.breaker,
+    now,
+    stopping,
+    kept: kept.breaker,
+    onChange(open) {
+      changed = true;
+      ramp = FIRST_AT_ONCE;
+      if (!open) pace.account.drain(now());
+    },
+  });
+
+  const account: Account = {
+    tenant,
+    channel,
+    pace,
+    breaker,
+    inFlight: 0,
+    get wentWellAt() {
+      return wentWellAt;
+    },
+    allowed(at, atOnce) {
+      if (breaker.wait(at) > 0) return 0;
+      const most = breaker.isOpen ? 1 : Math.min(atOnce, ramp);
+      return Math.max(0, Math.min(most - account.inFlight, pace.account.free(at)));
+    },
+    learn({ conversation, startedAt, result }, at) {
+      const told = { conversation, startedAt };
+      if (result.ok) {
+        wentWellAt = startedAt;
+        ramp++;
+        pace.account.succeeded();
+        pace.conversation(conversation, at).succeeded();
+        if (result.pace === undefined) return;
+        pace.told({ ...told, hint: result.pace }, at);
+        changed ||= result.pace.scope === 'account';
+      } else if (result.fault.code === 'rate-limited') {
+        pace.told({ ...told, fault: result.fault }, at);
+        changed ||= scopeOf(result.fault) === 'account';
+      } else if (FAULTS[result.fault.code].breaker === 'ignores') wentWellAt = startedAt;
+    },
+    toKeep(at, wallNow) {
+      if (!changed) return null;
+      changed = false;
+      const open = breaker.kept(at);
+      const reason = open === null ? null : `sending is paused: ${open.fault.code}: ${open.fault.detail}`;
+      const { speed, closedForMs } = pace.account.state(at);
+      const state: JsonValue = keptState({ speed, closedForMs, breaker: open }, wallNow);
+      return { tenant, channel, state, reason };
+    },
+  };
+  return account;
+}

@@ -1,0 +1,92 @@
+/** The way of one message through the gate, from when it was given out until it is laid down again. */
+import type { SendResult } from '../message/fault.ts';
+import type { AccountState } from '../storage/store.ts';
+import type { Account } from './gate-account.ts';
+import type { Bucket } from './pace-bucket.ts';
+
+export interface Pass extends Disposable {
+  /** How long until its next wire message may go. 0: it may, and has its place. */
+  wait(): number;
+  /** Null when that changed meanwhile: nothing was sent. What was learned is kept when it resolves. */
+  run(send: () => Promise<SendResult>): Promise<SendResult | null>;
+  /** Whether another message of the account went well within the last so many milliseconds. */
+  wentWellWithin(ms: number): boolean;
+}
+
+/** Who shares the slots. */
+export interface Sharer {
+  readonly bucket: Bucket;
+  inFlight: number;
+}
+
+export interface PassOptions {
+  readonly account: Account;
+  readonly tenant: Sharer;
+  readonly conversation: string;
+  readonly now: () => number;
+  readonly wallNow: () => number;
+  readonly keep: (account: AccountState) => Promise<void>;
+}
+
+export function createPass({ account, tenant, conversation, now, wallNow, keep }: PassOptions): Pass {
+  const shared = [account.pace.account, tenant.bucket];
+  const own = (at: number): Bucket => account.pace.conversation(conversation, at);
+  /** `token`: one of the account's and one of the tenant's are set aside. `place`: one of the conversation's too. */
+  let has: 'nothing' | 'token' | 'place' = 'nothing';
+  account.inFlight++;
+  tenant.inFlight++;
+
+  function setAside(at: number): void {
+    for (const bucket of shared) bucket.take(at);
+    has = 'token';
+  }
+  function giveBack(): void {
+    if (has !== 'nothing') for (const bucket of shared) bucket.giveBack();
+    if (has === 'place') own(now()).giveBack();
+    has = 'nothing';
+  }
+  const closedFor = (at: number): number =>
+    Math.max(account.breaker.wait(at), account.pace.account.closedFor(at), own(at).closedFor(at));
+
+  // The allowance counted on it: others that are given out before this one is sent must not get it as well.
+  if (shared.every(bucket => bucket.free(now()) > 0)) setAside(now());
+  return {
+    wait() {
+      const at = now();
+      const closedMs = closedFor(at);
+      if (closedMs > 0 || has === 'place') return closedMs;
+      const asked = has === 'token' ? [own(at)] : [own(at), ...shared];
+      const waitMs = Math.max(...asked.map(bucket => bucket.wait(at)));
+      if (waitMs > 0) return waitMs;
+      if (has === 'nothing') setAside(at);
+      own(at).take(at);
+      has = 'place';
+      return 0;
+    },
+    async run(send) {
+      const startedAt = now();
+      if (closedFor(startedAt) > 0) return null;
+      const result = await account.breaker.run(send);
+      if (result === null) return null;
+      has = 'nothing';
+      account.learn({ conversation, startedAt, result }, now());
+      const kept = account.toKeep(now(), wallNow());
+      if (kept !== null) await keep(kept);
+      return result;
+    },
+    wentWellWithin: ms => now() - account.wentWellAt <= ms,
+    [Symbol.dispose]() {
+      giveBack();
+      account.inFlight--;
+      tenant.inFlight--;
+    },
+  };
+}
+
+/** For a channel that is not configured: its messages end before they would be sent. */
+export const FREE_PASS: Pass = {
+  wait: () => 0,
+  run: send => send(),
+  wentWellWithin: () => false,
+  [Symbol.dispose]() {},
+};

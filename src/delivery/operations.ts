@@ -1,0 +1,98 @@
+/**
+ * Replays and discards of dead letters, carried out: a few at a time, as many a second as each operation may. Where
+ * an operation stands is in the store, so whatever ends this loop, the next one goes on from there.
+ */
+import { createBell } from '../storage/bell.ts';
+import type { Quarantined } from '../storage/dead-letters.ts';
+import { persist } from '../storage/persist.ts';
+import type { ReadRecord, Store } from '../storage/store.ts';
+
+export interface OperationsOptions {
+  readonly store: Store;
+  /** What a record of the log says now; null where it is no longer kept. */
+  readonly read: (position: string) => ReadRecord | null;
+  readonly newId: () => string;
+  readonly stop: AbortSignal;
+  /** Named points where tests end the process. */
+  readonly crash: (point: string) => void;
+}
+
+/** A step this long holds up nobody's acknowledgement. */
+const MAX_STEP = 100;
+const STEP_MS = 50;
+const LOOK_AGAIN_MS = 5_000;
+
+/** Runs until the signal. */
+export async function runOperations(options: OperationsOptions): Promise<void> {
+  const { store, stop } = options;
+  const bell = createBell();
+  const stopListening = store.onReady('operations', bell.ring);
+  const paces = new Map<string, Pace>();
+  while (!stop.aborted) {
+    const running = await persist(() => store.runningOperations(), stop).catch(ifStopped(stop));
+    for (const id of paces.keys()) if (!running.some(operation => operation.id === id)) paces.delete(id);
+    let waitMs = LOOK_AGAIN_MS;
+    for (const { id, rate } of running) {
+      const pace = paces.get(id) ?? newPace(rate, performance.now());
+      paces.set(id, pace);
+      const limit = pace.take(performance.now());
+      if (limit > 0) await advance(id, limit, options).catch(ifStopped(stop));
+      waitMs = Math.min(waitMs, pace.waitMs());
+    }
+    if (!stop.aborted) await bell.rest(waitMs, stop);
+  }
+  stopListening();
+}
+
+async function advance(operation: string, limit: number, options: OperationsOptions): Promise<never[]> {
+  const { store, stop, crash } = options;
+  for (let left = limit; left > 0 && !stop.aborted; ) {
+    const progress = await persist(() => store.advanceOperation({ operation, limit: left }), stop);
+    left -= progress.processed;
+    crash('CP14');
+    if (progress.quarantined === null) break;
+    await readAgain(operation, progress.quarantined, options);
+    left--;
+  }
+  return [];
+}
+
+async function readAgain(
+  operation: string,
+  { item, raw }: Quarantined,
+  options: OperationsOptions,
+): Promise<void> {
+  const { store, stop, newId, read } = options;
+  const again = { operation, item, id: newId(), record: read(raw) };
+  await persist(() => store.reread(again), stop);
+}
+
+interface Pace {
+  /** How many may go now; they are spent. */
+  take(now: number): number;
+  waitMs(): number;
+}
+
+/** At most a step's worth is saved up, and at least one. */
+export function newPace(rate: number, begunAt: number): Pace {
+  const most = Math.max(1, Math.min(MAX_STEP, (rate * STEP_MS) / 1_000));
+  let saved = most;
+  let at = begunAt;
+  return {
+    take(now) {
+      saved = Math.min(most, saved + ((now - at) * rate) / 1_000);
+      at = now;
+      const whole = Math.floor(saved);
+      saved -= whole;
+      return whole;
+    },
+    waitMs: () => Math.max(STEP_MS, ((1 - saved) * 1_000) / rate),
+  };
+}
+
+const ifStopped =
+  (stop: AbortSignal) =>
+  (error: unknown): never[] => {
+    if (stop.aborted) return [];
+    throw error;
+  };

@@ -1,0 +1,65 @@
+/**
+ * Looks into a platform's history, which are calls like others: after an outage there may be thousands of sends to
+ * ask about. bottleneck counts them, a limiter for each account. It is asked whether one may go and never queues:
+ * what may not go yet waits in the store.
+ */
+import Bottleneck from 'bottleneck';
+import type { Rate } from '../channels/channel.ts';
+
+export interface Lookups extends AsyncDisposable {
+  /** Null when none may go now. */
+  run<T>(account: string, rate: Rate | undefined, look: () => Promise<T>): Promise<T | null>;
+}
+
+const AT_ONCE = 4;
+/** Where a platform documents none. */
+const CAUTIOUS: Rate = { count: 30, perMs: 60_000 };
+/** bottleneck refills at multiples of this. */
+const GRAIN_MS = 250;
+
+interface Looker {
+  readonly limiter: Bottleneck;
+  /** Resolves when whoever asked last has begun, or was refused. */
+  turn: Promise<void>;
+}
+
+export function lookupPace(): Lookups {
+  const lookers = new Map<string, Looker>();
+
+  function lookerOf(account: string, { count, perMs }: Rate): Looker {
+    const known = lookers.get(account);
+    if (known !== undefined) return known;
+    const limiter = new Bottleneck({
+      maxConcurrent: AT_ONCE,
+      reservoir: count,
+      reservoirRefreshAmount: count,
+      reservoirRefreshInterval: Math.max(1, Math.ceil(perMs / GRAIN_MS)) * GRAIN_MS,
+    });
+    const made = { limiter, turn: Promise.resolve() };
+    lookers.set(account, made);
+    return made;
+  }
+
+  return {
+    async run(account, rate = CAUTIOUS, look) {
+      const looker = lookerOf(account, rate);
+      const { limiter, turn: before } = looker;
+      const { promise, resolve: begun } = Promise.withResolvers<void>();
+      // One after the other: of two that ask at the same moment both would be told yes, and one be queued.
+      looker.turn = promise;
+      try {
+        await before;
+        if (!(await limiter.check())) return null;
+        return await limiter.schedule(() => {
+          begun();
+          return look();
+        });
+      } finally {
+        begun();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { limiter } of lookers.values()) await limiter.disconnect();
+    },
+  };
+}

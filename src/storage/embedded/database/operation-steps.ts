@@ -1,0 +1,108 @@
+/** How an operation goes on: some of its items at a time, its place among them moved in the same transaction. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { OperationKind, Progress, Quarantined, Refusal } from '../../dead-letters.ts';
+import type { PackedRecords } from '../packed.ts';
+import type { AcceptLog } from './accept.ts';
+import type { Transaction } from './commits.ts';
+import { letterStatements } from './dead-letters-sql.ts';
+import { type OperationRow, operationStatements } from './operations-sql.ts';
+import type { Replay } from './replay.ts';
+import { LETTER, OPERATION, OPERATION_STATES } from './schema.ts';
+
+/** As a `Reread`, packed. */
+export interface PreparedReread {
+  readonly operation: string;
+  readonly item: number;
+  readonly id: string;
+  readonly record: PackedRecords | null;
+}
+
+/** A letter that an operation is about. */
+export interface LetterItem {
+  readonly direction: number;
+  readonly seq: number;
+  readonly state: number;
+}
+
+/** Why an operation cannot have the letter; null when it can. */
+export function refusalFor(
+  kind: OperationKind,
+  { direction, seq, state }: LetterItem,
+  force: boolean,
+  replay: Replay,
+): Refusal | null {
+  // Of a message that is on its way, or over, nothing is left to be discarded.
+  if (kind === 'discard') return state === LETTER.replayed ? replay.refusalOf(direction, seq, false) : null;
+  if (state === LETTER.discarded && !force) return 'discarded';
+  return replay.refusalOf(direction, seq, force);
+}
+
+export function operationSteps(db: DatabaseSync, replay: Replay, accepting: AcceptLog) {
+  const sql = operationStatements(db);
+  const letters = letterStatements(db);
+
+  function take(
+    tx: Transaction,
+    row: OperationRow,
+    item: LetterItem & { readonly ref: number },
+  ): 'taken' | 'refused' | { readonly id: string; readonly raw: string } {
+    const { direction, seq } = item;
+    const force = row.force === 1;
+    const why = refusalFor(row.kind, item, force, replay);
+    if (why !== null) {
+      sql.refuse(why, item.ref);
+      return 'refused';
+    }
+    if (row.kind === 'discard') {
+      letters.discard(row.note, direction, seq);
+      return 'taken';
+    }
+    const replayed = replay.replay(tx, direction, seq, force);
+    if (replayed.kind === 'quarantined') return { id: replayed.id, raw: replayed.raw };
+    letters.setState(LETTER.replayed, direction, seq);
+    return 'taken';
+  }
+
+  /** Takes items until the limit, the end, or one that has to be read again. */
+  function advanceOperation(
+    tx: Transaction,
+    { operation, limit }: { readonly operation: string; readonly limit: number },
+  ): Progress {
+    const row = sql.known(operation);
+    if (row.state !== OPERATION.running)
+      return { processed: 0, state: OPERATION_STATES[row.state] ?? 'done', quarantined: null };
+    let cursor = row.cursor;
+    let refused = 0;
+    let quarantined: Quarantined | null = null;
+    for (const item of sql.items.all(cursor, row.last, limit)) {
+      const taken = take(tx, row, item);
+      if (typeof taken === 'object') {
+        quarantined = { ...taken, item: item.ref };
+        break;
+      }
+      if (taken === 'refused') refused++;
+      cursor = item.ref;
+    }
+    sql.advance(cursor, refused, row.ref);
+    const over = sql.finishIfOver(tx, { ...row, cursor });
+    return { processed: cursor - row.cursor, state: over ? 'done' : 'running', quarantined };
+  }
+
+  function reread(tx: Transaction, { operation, item, id, record }: PreparedReread): void {
+    const row = sql.known(operation);
+    const [next] = sql.items.all(row.cursor, row.last, 1);
+    // Settled already: a repeated call changes nothing.
+    if (next?.ref !== item) return;
+    const { direction, seq } = next;
+    const why = record === null ? 'raw-gone' : refusalFor(row.kind, next, row.force === 1, replay);
+    if (why !== null) sql.refuse(why, item);
+    else if (record !== null) {
+      letters.setState(LETTER.replayed, direction, seq);
+      accepting.reread(tx, seq, id, record);
+    }
+    sql.advance(item, why === null ? 0 : 1, row.ref);
+    sql.finishIfOver(tx, { ...row, cursor: item });
+  }
+
+  return { advanceOperation, reread };
+}
