@@ -3,12 +3,17 @@
 // is older, the `node` package among our development dependencies brings the right one.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const main = new URL('../src/cli/main.ts', import.meta.url);
 const [major] = process.versions.node.split('.').map(Number);
 
+// Types are stripped and code compiled once, not at each start; threads take it from the environment.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/patchbay', import.meta.url));
+
 if (major >= 24) {
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import(main);
 } else {
   const local = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));

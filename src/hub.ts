@@ -5,6 +5,7 @@ import type { Express } from 'express';
 import { httpClient } from './channels/http.ts';
 import { definitions } from './channels/index.ts';
 import { channelHealth, mountChannels } from './compose/channels.ts';
+import { damageBook } from './compose/damage.ts';
 import { startDelivery } from './compose/delivery.ts';
 import { startFront } from './compose/front.ts';
 import { openMedia, startMedia } from './compose/media.ts';
@@ -65,20 +66,24 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const enabled = config.channels.filter(file => file.enabled);
   const known = withAdapters(definitions, config.adapters);
   let pipeline: PipelineThreads | null = null;
+  const damage = damageBook(logger);
 
   const storage = opened.use(
     await openEmbedded({
       dir: config.data,
       maxSegmentBytes: config.journal.maxSegmentBytes,
       maxPendingBytes: MAX_PENDING_BYTES,
+      maxBacklogBytes: config.journal.maxBacklogBytes,
       onDurable: next => {
         durable = next;
         pipeline?.advance(next);
       },
       onLost: onFatal,
+      onProblem: damage.problem,
       crash,
     }),
   );
+  damage.recovered(storage.recovery);
   const { store, log, left } = storage;
   let durable = log.start;
   if (left.interrupted > 0)
@@ -98,7 +103,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
       work: roles.pipeline,
       trial: parts.trial ?? null,
     };
-    pipeline = opened.use(startPipeline(setup, storage, () => durable, logger, parts.trial));
+    pipeline = opened.use(startPipeline(setup, storage, () => durable, { logger, damage }, parts.trial));
   }
   const caughtUp = async (withinMs?: number): Promise<boolean> =>
     pipeline === null || store.reached(durable, withinMs);
@@ -121,7 +126,8 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     const { name } = config;
     const closed = delivery?.closed() ?? [];
     const channels = config.channels.map(file => channelHealth(file, closed));
-    return { live: true, ready: known.length === 0, troubles: known, name, version: parts.version, channels };
+    const state = { live: true, ready: known.length === 0, troubles: known, damage: damage.entries };
+    return { ...state, name, version: parts.version, channels };
   };
   const { token, mountPage } = parts;
   const front = {

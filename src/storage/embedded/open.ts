@@ -5,19 +5,30 @@ import { DatabaseSync } from 'node:sqlite';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Log, Position } from '../log.ts';
 import type { Store } from '../store.ts';
+import { watchBacklog } from './backlog.ts';
 import { storeClient } from './client.ts';
 import type { Left } from './database/database.ts';
 import { Journal } from './journal/writer.ts';
 import type { FromThread, ThreadData } from './protocol.ts';
+import { KEEPER_BOUNDS, type KeeperBounds } from './redo/keeper.ts';
+import type { Recovery } from './redo/report.ts';
 
 export interface EmbeddedOptions {
   /** The data folder. */
   readonly dir: string;
   readonly maxSegmentBytes: number;
   readonly maxPendingBytes: number;
+  /** Bytes that may wait to be taken in; beyond it nothing more is accepted. */
+  readonly maxBacklogBytes?: number;
   readonly onDurable: (next: Position) => void;
   /** The store's thread ended although nobody closed it: nothing can go on. */
   readonly onLost: (error: Error) => void;
+  /** Something on the disk is not what was written to it, and nothing is lost. */
+  readonly onProblem?: (problem: string) => void;
+  /** The files that are there for repairs were looked at, after what there was to say. */
+  readonly onLooked?: () => void;
+  /** When files are begun and left; smaller for tests. */
+  readonly redo?: Partial<KeeperBounds>;
   /** Named points where tests end the process. */
   readonly crash?: (point: string) => void;
 }
@@ -26,6 +37,10 @@ export interface Embedded extends AsyncDisposable {
   readonly log: Log;
   readonly store: Store;
   readonly left: Left;
+  /** What was found when the database was opened, and what was done about it. */
+  readonly recovery: Recovery;
+  /** What was found wrong since then with files that are there for repairs; grows. */
+  readonly problems: readonly string[];
   readonly journalDir: string;
   /** A connection to the store for another thread; give it to `storeClient` there. */
   connect(): MessagePort;
@@ -36,6 +51,7 @@ export interface Embedded extends AsyncDisposable {
 export const journalDir = (dir: string): string => join(dir, 'journal');
 export const databasePath = (dir: string): string => join(dir, 'hub.db');
 
+const MAX_PROBLEMS = 100;
 /** https://sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
 
@@ -50,17 +66,23 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
 
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     name: 'store',
-    workerData: { path: databasePath(options.dir) } satisfies ThreadData,
+    workerData: { dir: options.dir, bounds: { ...KEEPER_BOUNDS, ...options.redo } } satisfies ThreadData,
   });
   let trouble: string | null = null;
   let isOpen = false;
   let closing = false;
   const closed = Promise.withResolvers<void>();
-  const started = Promise.withResolvers<Left>();
+  const started = Promise.withResolvers<{ readonly left: Left; readonly recovery: Recovery }>();
+  const problems: string[] = [];
   worker.on('message', (message: FromThread) => {
     if (message.kind === 'open') {
       isOpen = true;
-      started.resolve(message.left);
+      started.resolve(message);
+    }
+    if (message.kind === 'looked') options.onLooked?.();
+    if (message.kind === 'problem') {
+      if (problems.length < MAX_PROBLEMS) problems.push(message.message);
+      options.onProblem?.(message.message);
     }
     if (message.kind === 'trouble') trouble = message.message;
   });
@@ -83,13 +105,21 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     worker.postMessage({ kind: 'connect', port: port1 }, [port1]);
     return port2;
   };
-  const left = await started.promise;
+  const { left, recovery } = await started.promise;
   const store = opened.use(storeClient(connect()));
+  const backlog = opened.use(
+    watchBacklog({
+      journalDir: journalDir(options.dir),
+      maxBytes: options.maxBacklogBytes ?? Number.POSITIVE_INFINITY,
+      position: store.position,
+    }),
+  );
   const log = opened.use(
     new Journal({
       dir: journalDir(options.dir),
       maxSegmentBytes: options.maxSegmentBytes,
       maxPendingBytes: options.maxPendingBytes,
+      isFull: () => backlog.full,
       onDurable: options.onDurable,
       ...(options.crash === undefined ? {} : { crash: options.crash }),
     }),
@@ -99,6 +129,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     log,
     store,
     left,
+    recovery,
+    problems,
     journalDir: journalDir(options.dir),
     connect,
     get trouble() {

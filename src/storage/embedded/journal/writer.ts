@@ -25,6 +25,8 @@ export interface JournalOptions {
   readonly maxSegmentBytes: number;
   /** Bytes that may wait for the disk; more is refused as `busy`. */
   readonly maxPendingBytes: number;
+  /** True while nothing more may be taken for the time being; it is refused as `busy`. */
+  readonly isFull?: () => boolean;
   /** Told after each sync: everything before `next` is durable. */
   readonly onDurable: (next: Position) => void;
   /** Named points where tests end the process. */
@@ -61,11 +63,13 @@ export class Journal implements Log {
   }
 
   get trouble(): string | null {
-    return this.#trouble;
+    if (this.#trouble !== null) return this.#trouble;
+    return this.#options.isFull?.() === true ? 'too much that was accepted still waits' : null;
   }
 
   append(record: LogRecord): Promise<Appended> {
     if (this.#closed !== null) return Promise.resolve({ ok: false, reason: 'closed' });
+    if (this.#options.isFull?.() === true) return Promise.resolve({ ok: false, reason: 'busy' });
     const frame = encodeRecord(record);
     if (this.#waitingBytes + frame.length > this.#options.maxPendingBytes) {
       return Promise.resolve({ ok: false, reason: 'busy' });

@@ -1,0 +1,34 @@
+/** The named points of the hub: what has happened by then, and nothing more. */
+
+export interface CrashPoint {
+  readonly name: string;
+  readonly after: string;
+  /** The hub kills itself there, told by `HUB_CRASH`; or the platform's side shows when it is there. */
+  readonly by: 'hub' | 'platform';
+  /** Passed for a message in work: what dies there is looked at more carefully at the next start. */
+  readonly inWork: boolean;
+}
+
+const point = (name: string, after: string, more: Partial<CrashPoint> = {}): CrashPoint => ({
+  name,
+  after,
+  by: 'hub',
+  inWork: false,
+  ...more,
+});
+
+export const POINTS: readonly CrashPoint[] = [
+  point('CP1', 'a webhook has been read'),
+  point('CP2', 'its sender has been verified'),
+  point('CP3', 'it is written to the journal and not synced'),
+  point('CP4', 'it is durable and not answered'),
+  point('CP5', 'it is answered'),
+  point('CP6', 'a message has been given out to the pipeline', { inWork: true }),
+  point('CP7', 'it is between two processors', { inWork: true }),
+  point('CP8', 'its reply is made and not stored', { inWork: true }),
+  point('CP9', 'its reply is stored', { inWork: true }),
+  point('CP10', 'the intent to send is stored'),
+  point('CP11', 'the platform has taken the call and not answered', { by: 'platform' }),
+  point('CP12', 'the platform has answered and that is not stored'),
+  point('CP13', 'the outcome is stored'),
+];

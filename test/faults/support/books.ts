@@ -1,0 +1,36 @@
+/** The hub's own books, asked over its API. */
+import type { Ledger, MessageView } from '../../../src/storage/store.ts';
+import type { Workplace } from './workplace.ts';
+
+const ANSWER_LIMIT_MS = 20_000;
+
+async function ask<T>(workplace: Workplace, path: string): Promise<T> {
+  const answer = await fetch(`${workplace.url}${path}`, {
+    headers: { authorization: `Bearer ${workplace.token}` },
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+  });
+  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}`);
+  return (await answer.json()) as T;
+}
+
+export const ledgerOf = (workplace: Workplace, recount: boolean): Promise<Ledger> =>
+  ask(workplace, `/v1/ledger${recount ? '?recount' : ''}`);
+
+/** Everything the hub knows of a message, by its own id or the platform's. */
+export const traceOf = (workplace: Workplace, id: string): Promise<unknown> =>
+  ask(workplace, `/v1/trace/${encodeURIComponent(id)}`);
+
+/** Every message of one direction, page by page. */
+export async function messagesOf(
+  workplace: Workplace,
+  direction: 'inbound' | 'outbound',
+): Promise<readonly MessageView[]> {
+  const all: MessageView[] = [];
+  for (let after = 0; ; ) {
+    const path = `/v1/messages?direction=${direction}&after=${after}&limit=200`;
+    const { messages, next } = await ask<{ messages: MessageView[]; next: number }>(workplace, path);
+    all.push(...messages);
+    if (messages.length === 0) return all;
+    after = next;
+  }
+}
