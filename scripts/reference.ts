@@ -98,14 +98,18 @@ function faultsPage(): string {
     `\`${code}\``,
     row.class,
     row.account ? 'account' : 'message',
+    row.breaker,
     row.meaning,
   ]);
   return page(
     'Faults',
     'Why an attempt to send a wire message failed. The class decides what follows: _not sent_ is tried again, ' +
       '_ambiguous_ waits for proof and then follows the policy of the channel, _final_ is a dead letter. A fault of ' +
-      'the account would meet its other messages as well.',
-    markdownTable(['Fault', 'Class', 'About', 'Meaning'], rows),
+      'the account would meet its other messages as well: it is not held against the message, which waits until its ' +
+      'age ends it (`delivery.retry.max_age`). What _opens_ the breaker pauses the account at once; what _counts_ does ' +
+      'when more than half of the last twenty attempts ended so. A paused account tries one message now and then, and ' +
+      'goes on when one goes well.',
+    markdownTable(['Fault', 'Class', 'About', 'Breaker', 'Meaning'], rows),
   );
 }
 

@@ -1,16 +1,17 @@
 /** The composition root: the only file that knows every part. Read it from top to bottom. */
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Express } from 'express';
 import { httpClient } from './channels/http.ts';
 import { definitions } from './channels/index.ts';
-import { channelHealth, mountChannels } from './compose/channels.ts';
+import { mountChannels } from './compose/channels.ts';
 import { damageBook } from './compose/damage.ts';
 import { startDelivery } from './compose/delivery.ts';
 import { startFront } from './compose/front.ts';
+import { healthOf } from './compose/health.ts';
 import { openMedia, startMedia } from './compose/media.ts';
 import { startOperations } from './compose/operations.ts';
 import { type PipelineBounds, type PipelineThreads, startPipeline } from './compose/pipeline.ts';
+import { startRetention } from './compose/retention.ts';
+import { announce } from './compose/run-file.ts';
 import { openSandbox } from './compose/sandbox.ts';
 import { withAdapters } from './config/adapters.ts';
 import type { HubConfig } from './config/config.ts';
@@ -112,40 +113,28 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   if (roles.pipeline)
     opened.use(startMedia({ config, books: store, media, mounted, sandbox, logger, onFatal }));
   const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
+  opened.use(startRetention(config, storage, logger));
   opened.use(startOperations({ storage, mounted, crash, onFatal }));
 
   let draining = false;
-  const health = (): Health => {
-    const troubles = [
+  const health = healthOf({
+    config,
+    version: parts.version,
+    troubles: () => [
       draining ? 'the hub is stopping' : null,
       log.trouble,
       storage.trouble,
       pipeline?.trouble ?? null,
-    ];
-    const known = troubles.filter(trouble => trouble !== null);
-    const { name } = config;
-    const closed = delivery?.closed() ?? [];
-    const channels = config.channels.map(file => channelHealth(file, closed));
-    const state = { live: true, ready: known.length === 0, troubles: known, damage: damage.entries };
-    return { ...state, name, version: parts.version, channels };
-  };
+    ],
+    damage: () => damage.entries,
+    closed: () => delivery?.closed() ?? [],
+  });
   const { token, mountPage } = parts;
-  const front = {
-    config,
-    storage,
-    mounted,
-    media,
-    token,
-    logger,
-    crash,
-    mountPage,
-    health,
-    draining: () => draining,
-    caughtUp,
-  };
-  const server = opened.use(await startFront(front));
+  const storing = { config, storage, mounted, media, caughtUp };
+  const answering = { token, logger, crash, mountPage, health, draining: () => draining };
+  const server = opened.use(await startFront({ ...storing, ...answering }));
 
-  opened.defer(announce(config.data, server.url, sandbox.url));
+  opened.defer(announce(config.data, { url: server.url, sandbox: sandbox.url }));
   opened.defer(() => {
     draining = true;
     delivery?.stop();
@@ -158,13 +147,4 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     settled,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-/** Where this hub is, for the command line; gone when it ends well. */
-function announce(dataDir: string, url: string, sandbox: string | null): () => void {
-  const path = join(dataDir, 'run.json');
-  writeFileSync(path, JSON.stringify({ pid: process.pid, url, sandbox, startedAt: Date.now() }), {
-    mode: 0o600,
-  });
-  return () => rmSync(path, { force: true });
 }

@@ -17,9 +17,11 @@ import { type Reader, readRecord, unreadable } from './pipeline/read.ts';
 import type { FromPipeline, ThreadStart, ToPipeline } from './pipeline/supervisor.ts';
 import type { AssistantRules } from './processors/ai/rules.ts';
 import { buildPipeline } from './processors/index.ts';
+import { ENDS_ITS_READER } from './storage/dead-letters.ts';
 import { storeClient } from './storage/embedded/client.ts';
 import { journalReader } from './storage/embedded/journal/reader.ts';
 import { formatPosition, type Position } from './storage/log.ts';
+import { yieldToAcknowledging } from './storage/yield-to-acknowledging.ts';
 import { crashPoints } from './telemetry/crash.ts';
 
 /** Plain JSON: it is copied into the thread. */
@@ -70,6 +72,7 @@ const parent = parentPort;
 if (parent === null) throw new Error('this module runs as a worker thread');
 const tell = (message: FromPipeline): void => parent.postMessage(message);
 
+yieldToAcknowledging();
 const stop = new AbortController();
 const beat = beatOf(buffer);
 const crash = crashPoints(setup.crash);
@@ -116,7 +119,7 @@ function takeIn(): Promise<void> {
     store,
     read(record, position: Position) {
       if (poison.includes(formatPosition(position)))
-        return unreadable('reading it ended the pipeline 3 times');
+        return unreadable(ENDS_ITS_READER);
       beat.reading(position);
       const events = readRecord(record, options);
       beat.idle();

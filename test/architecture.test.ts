@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['message', 'storage'],
   processors: ['message', 'pipeline', 'storage'],
   delivery: ['message', 'storage', 'channels/channel.ts'],
-  server: ['message', 'storage', 'channels/channel.ts', 'channels/json.ts'],
+  media: ['message', 'storage', 'channels/channel.ts', 'channels/json.ts'],
+  server: ['message', 'storage', 'media', 'channels/channel.ts', 'channels/json.ts'],
   config: [
     'message',
     'channels/channel.ts',
@@ -44,11 +45,16 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@slack/web-api': ['src/channels/slack'],
   ws: ['src/channels/web'],
   jose: ['src/channels/web', 'src/channels/teams'],
-  undici: ['src/channels/http.ts'],
+  undici: ['src/channels/http.ts', 'src/media'],
+  'ipaddr.js': ['src/media'],
+  'file-type': ['src/media'],
+  aws4fetch: ['src/media'],
   'node:sqlite': ['src/storage/embedded'],
   franc: ['src/processors'],
   tinyld: ['src/processors'],
   pino: ['src/telemetry'],
+  bottleneck: ['src/delivery'],
+  cockatiel: ['src/delivery'],
   commander: ['src/cli'],
   yaml: ['src/config', 'src/cli', 'src/sandbox'],
   unified: ['src/channels/markdown'],
@@ -121,7 +127,7 @@ describe('architecture', () => {
 
   it('the core names no channel', () => {
     const names = /\b(whatsapp|messenger|slack|teams)\b/i;
-    const core = ['message', 'storage', 'pipeline', 'delivery', 'server', 'compose', 'telemetry'];
+    const core = ['message', 'storage', 'pipeline', 'delivery', 'media', 'server', 'compose', 'telemetry'];
     const wrong = files
       .filter(file => core.includes(folderOf(relative(src, file.path))))
       .filter(file => names.test(file.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')))

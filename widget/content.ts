@@ -6,6 +6,8 @@ import type { Strings } from './strings.ts';
 
 export interface ContentContext {
   readonly strings: Strings;
+  /** The hub, with a slash at its end. */
+  readonly server: string;
   /** The visitor picked a choice below a card or in a list. */
   pick(choice: WireChoice, from: 'button' | 'list'): void;
   submit(form: Extract<WireContent, { kind: 'form' }>, values: Readonly<Record<string, unknown>>): void;
@@ -14,7 +16,7 @@ export interface ContentContext {
 }
 
 export function contentNodes(content: WireContent, context: ContentContext): readonly HTMLElement[] {
-  const { strings } = context;
+  const { strings, server } = context;
   switch (content.kind) {
     case 'text':
       return blockNodes(content.blocks, strings.newTab);
@@ -24,13 +26,13 @@ export function contentNodes(content: WireContent, context: ContentContext): rea
     }
     case 'card':
       return [
-        ...(content.image === undefined ? [] : [mediaNode(content.image, strings)]),
+        ...(content.image === undefined ? [] : [mediaNode(content.image, strings, server)]),
         el('p', { class: 'heading' }, content.title),
         ...blockNodes(content.blocks, strings.newTab),
         ...(content.choices.length === 0 ? [] : [choiceNodes(content.choices, 'button', context)]),
       ];
     case 'media':
-      return [mediaNode(content.media, strings), ...blockNodes(content.caption, strings.newTab)];
+      return [mediaNode(content.media, strings, server), ...blockNodes(content.caption, strings.newTab)];
     case 'location':
       return placeNodes(content, strings);
     case 'contacts':
@@ -72,9 +74,15 @@ export function choiceNode(
   return el('button', { type: 'button', class: 'choice', dir: 'auto', disabled, click }, ...label);
 }
 
-function mediaNode(media: WireMedia, strings: Strings): HTMLElement {
+/** A path is one of the hub's own. */
+function addressOf({ url }: WireMedia, server: string): string {
+  if (/^\/media\/[\w.-]+$/.test(url)) return new URL(url.slice(1), server).href;
+  return URL.canParse(url) ? url : '';
+}
+
+function mediaNode(media: WireMedia, strings: Strings, server: string): HTMLElement {
   const name = media.name ?? media.type;
-  const address = URL.canParse(media.url) ? media.url : '';
+  const address = addressOf(media, server);
   const file = (): HTMLElement => {
     const size = media.bytes === undefined ? null : el('span', { class: 'muted' }, ` ${sizeOf(media.bytes)}`);
     return el('p', { class: 'file' }, link(address, strings.newTab, name), size);

@@ -9,6 +9,8 @@ export interface EntryContext {
   readonly language: string;
   /** Who the bot is, for those who hear the log instead of seeing it. */
   readonly name: string;
+  /** The hub, with a slash at its end: where files are that it keeps. */
+  readonly server: string;
   say(type: string, fields: Readonly<Record<string, unknown>>, label: string): void;
   again(entry: Mine): void;
   done(entry: Theirs): void;
@@ -86,6 +88,7 @@ function bodyNodes(entry: Theirs, context: EntryContext): readonly HTMLElement[]
   if (entry.deleted === true) return [el('p', { class: 'muted' }, strings.deleted)];
   const answers: ContentContext = {
     strings,
+    server: context.server,
     done: entry.done === true,
     pick(choice, from) {
       if (from === 'list') context.done(entry);

@@ -48,6 +48,7 @@ export function mount(host: HTMLElement, root: ShadowRoot, server: string): Moun
       strings,
       language,
       name: title,
+      server,
       say: chat.say,
       again: chat.again,
       done: chat.done,

@@ -154,8 +154,8 @@ export interface SendContext {
 export type Lookup =
   | { readonly found: true; readonly platformId: string | null }
   | { readonly found: false }
-  /** The platform could not be asked, or would not say. */
-  | { readonly found: null; readonly detail: string };
+  /** The platform would not say; or, `again`, it could not be asked just now and may be later. */
+  | { readonly found: null; readonly detail: string; readonly again?: boolean };
 
 export interface Channel<Wire extends JsonValue = JsonValue> {
   readonly type: string;

@@ -40,7 +40,7 @@ function first(facts: OutboundFacts, ...replies: readonly Refusal['reply'][]): B
 async function sentOnce({ entry, subject, facts }: Trial): Promise<undefined> {
   await using stage = await openStage(subject, entry, first(facts));
   const { view } = await stage.send(HELLO);
-  assert.equal(view.state, 'done', `the message is ${view.state}: ${view.reason ?? ''}`);
+  assert.equal(view.state, 'sent', `the message is ${view.state}: ${view.reason ?? ''}`);
   assert.equal(stage.calls.length, 1, `one message was sent with ${stage.calls.length} calls`);
 }
 
@@ -48,7 +48,7 @@ async function rateLimitTriedAgain({ entry, subject, facts }: Trial): Promise<un
   const slowDown = { status: 429, headers: { 'retry-after': '1' }, body: '' };
   await using stage = await openStage(subject, entry, first(facts, slowDown));
   const { view, deliveries } = await stage.send(HELLO);
-  assert.equal(view.state, 'done', `after a 429 the message is ${view.state}: ${view.reason ?? ''}`);
+  assert.equal(view.state, 'sent', `after a 429 the message is ${view.state}: ${view.reason ?? ''}`);
   assert.equal(stage.calls.length, 2, 'a 429 is followed by one more call');
   const [refused, taken] = deliveries[0]?.tries ?? [];
   const waitedMs = (taken?.startedAt ?? 0) - (refused?.endedAt ?? 0);
@@ -75,7 +75,7 @@ async function unclearSendNotRepeated({ entry, subject, facts }: Trial): Promise
   const { view, deliveries } = await stage.send(HELLO);
   assert.equal(deliveries[0]?.tries.length, 1, 'what may have arrived was sent again');
   // One that can be asked may well say that it did.
-  const states = subject.definition.capabilities.proof === 'history' ? ['parked', 'done'] : ['parked'];
+  const states = subject.definition.capabilities.proof === 'history' ? ['parked', 'sent'] : ['parked'];
   assert.ok(states.includes(view.state), `a send without an answer is ${view.state}`);
   return undefined;
 }
@@ -89,7 +89,7 @@ async function partsNotRepeated({ entry, subject, facts }: Trial): Promise<undef
   );
   const { view, deliveries } = await stage.send({ kind: 'text', text: words });
   assert.ok(deliveries.length > 1, 'a long text is one wire message');
-  assert.equal(view.state, 'done', `the message is ${view.state}: ${view.reason ?? ''}`);
+  assert.equal(view.state, 'sent', `the message is ${view.state}: ${view.reason ?? ''}`);
   assert.deepEqual(
     deliveries.map(({ tries }) => tries.length),
     deliveries.map((_, index) => (index === 1 ? 2 : 1)),

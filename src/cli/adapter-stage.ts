@@ -102,7 +102,7 @@ export async function openStage(subject: Subject, entry: string, behaviour: Beha
   };
 }
 
-const OVER = new Set(['done', 'dead', 'parked', 'lost']);
+const OVER = new Set(['sent', 'dead', 'parked', 'lost']);
 
 /** The account of the subject as files, every secret by reference as it must be. */
 function writeConfig(folder: string, subject: Subject, entry: string) {

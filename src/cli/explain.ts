@@ -19,13 +19,16 @@ const CLASSES: Readonly<Record<string, string>> = {
   final: 'Trying again would not help; the message is kept as a dead letter until somebody decides.',
 };
 
+const PAUSED =
+  'The account pauses and its messages wait; the hub tries one now and then and goes on by itself once it is put right.';
+
 const EXPLANATIONS: readonly Explanation[] = [
   ...Object.entries(CODES).map(([code, row]) => ({ code, ...row })),
   ...Object.entries(FAULTS).map(([code, row]) => ({
     code,
     title: `a fault of a send: ${row.class}`,
     meaning: row.meaning,
-    fix: CLASSES[row.class] ?? '',
+    fix: row.breaker === 'opens' ? PAUSED : (CLASSES[row.class] ?? ''),
   })),
 ];
 

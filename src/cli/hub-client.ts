@@ -21,13 +21,19 @@ export type Asked =
   /** Nobody is there, or who is there says nothing that can be read. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 
+export interface AskedFor {
+  readonly method: 'POST' | 'PATCH';
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface HubClient extends AsyncDisposable {
   readonly url: string;
   /** Where the sandbox platforms are; null where no channel needs one. */
   readonly sandboxUrl: string | null;
   readonly http: HttpClient;
-  /** `GET` below the hub's address, with its token. */
-  ask(path: string): Promise<Asked>;
+  /** `GET` below the hub's address, with its token; or another method, with a body that becomes JSON. */
+  ask(path: string, how?: AskedFor): Promise<Asked>;
   /** `GET` of the sandbox's inspection API. */
   askSandbox(path: string): Promise<Asked>;
 }
@@ -41,12 +47,18 @@ export function findHub(config: HubConfig): HubClient | null {
   if (found === null) return null;
   const http = httpClient();
   const url = reachable(found.url);
-  const get = async (address: string, headers: Readonly<Record<string, string>> = {}): Promise<Asked> => {
+  const get = async (
+    address: string,
+    headers: Readonly<Record<string, string>> = {},
+    how?: AskedFor,
+  ): Promise<Asked> => {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const outcome = await http.request({
-      method: 'GET',
+      method: how?.method ?? 'GET',
       url: address,
-      headers,
+      headers:
+        how === undefined ? headers : { ...headers, 'content-type': 'application/json', ...how.headers },
+      ...(how === undefined ? {} : { body: JSON.stringify(how.body) }),
       signal,
       maxResponseBytes: MAX_ANSWER_BYTES,
     });
@@ -60,7 +72,8 @@ export function findHub(config: HubConfig): HubClient | null {
     url,
     sandboxUrl: found.sandbox,
     http,
-    ask: path => get(`${url}${path}`, { authorization: `Bearer ${apiToken(config.data, config)}` }),
+    ask: (path, how) =>
+      get(`${url}${path}`, { authorization: `Bearer ${apiToken(config.data, config)}` }, how),
     async askSandbox(path) {
       if (found.sandbox === null) return { kind: 'unreachable', reason: 'no channel is in the sandbox' };
       return get(`${found.sandbox}/_sandbox/${path}`);

@@ -1,4 +1,6 @@
 /** Where a command reads and writes: data on standard output, talk on standard error. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import type { Environment } from '../config/environment.ts';
 
@@ -13,6 +15,8 @@ export interface Io {
   tell(text: string): void;
   /** Standard input, whole; rejects with the code `ETOOBIG` where it is larger than any webhook. */
   read(): Promise<Buffer>;
+  /** One line that somebody at the terminal answers with; empty where it ends without one. */
+  ask(question: string): Promise<string>;
 }
 
 /** Flags that every command takes. */
@@ -69,6 +73,14 @@ export function processIo(environment: Environment): Io {
     isTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
     write: text => void process.stdout.write(text),
     tell: text => void process.stderr.write(text),
+    async ask(question) {
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await Promise.race([lines.question(question), once(lines, 'close').then(() => '')]);
+      } finally {
+        lines.close();
+      }
+    },
     async read() {
       const chunks: Buffer[] = [];
       let bytes = 0;

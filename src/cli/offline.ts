@@ -1,7 +1,9 @@
 /** What the hub keeps, read from its data folder while it does not run. Nothing is written. */
 import { existsSync } from 'node:fs';
 import type { HubConfig } from '../config/config.ts';
+import { type Audit, auditing } from '../storage/embedded/database/audit.ts';
 import { openReadOnly } from '../storage/embedded/database/database.ts';
+import { type LetterReads, letterReads } from '../storage/embedded/database/dead-letters.ts';
 import { ledgerOps } from '../storage/embedded/database/ledger.ts';
 import { lookUps } from '../storage/embedded/database/look-up.ts';
 import { journalReader } from '../storage/embedded/journal/reader.ts';
@@ -21,6 +23,8 @@ export interface Offline extends Disposable {
   readonly path: string;
   ledger(recount: boolean): Ledger;
   trace(id: string): TraceWithRaw | null;
+  /** The dead letters and what was done with them. */
+  desk(): LetterReads & { audit: Audit['list'] };
 }
 
 /** Null where no hub has ever kept anything. */
@@ -35,6 +39,7 @@ export function openOffline(config: HubConfig): Offline | null {
       const trace = lookUps(database).trace(id);
       return trace === null ? null : { ...trace, raw: rawOf(trace, config.data) };
     },
+    desk: () => ({ ...letterReads(database), audit: auditing(database).list }),
     [Symbol.dispose]: () => database.close(),
   };
 }

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAdapter } from './adapter.ts';
+import { addBackup } from './backup.ts';
+import { addDlq } from './dlq.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { addExplain } from './explain.ts';
 import { type Io, openSession, type Session, type Settings } from './io.ts';
@@ -10,6 +12,7 @@ import { addLint } from './lint.ts';
 import { addNew } from './new.ts';
 import { addParse } from './parse.ts';
 import { addRender } from './render.ts';
+import { addRestore } from './restore.ts';
 import { addSandbox } from './sandbox.ts';
 import { addStart } from './start.ts';
 import { addTrace } from './trace.ts';
@@ -28,7 +31,10 @@ const COMMANDS = [
   addParse,
   addRender,
   addLedger,
+  addDlq,
   addTrace,
+  addBackup,
+  addRestore,
   addLint,
   addExplain,
   addSandbox,

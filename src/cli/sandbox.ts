@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { reachable } from './hub-client.ts';
 import type { Session } from './io.ts';
 import type { Cli } from './program.ts';
+import { type RunFlags, runScenario } from './sandbox-run.ts';
 import { readConfig } from './settings.ts';
 import { columns } from './words.ts';
 
@@ -17,13 +18,19 @@ interface Flags {
 }
 
 export function addSandbox(cli: Cli): void {
-  const sandbox = cli.program.command('sandbox').description('stand-ins for the platforms, without a hub');
+  const sandbox = cli.program.command('sandbox').description('stand-ins for the platforms');
   const serve = sandbox
     .command('serve')
     .description('serve the platforms of the channels in the sandbox, until told to stop')
     .option('--listen <host:port>', 'where; port 0 is any free one (default: 127.0.0.1:0)')
     .option('--webhook-base <url>', 'the hub that gets their webhooks (default: as configured)')
     .action((flags: Flags) => cli.run(serve, session => serveSandbox(flags, session)));
+  const run = sandbox
+    .command('run')
+    .description('play a scenario: what people say, in bad weather, and what comes of it')
+    .argument('<file>', 'the scenario, as those in config/scenarios')
+    .option('--own', 'on a hub of its own, on a temporary folder; the default where none runs')
+    .action((file: string, flags: RunFlags) => cli.run(run, session => runScenario(file, flags, session)));
 }
 
 async function serveSandbox(flags: Flags, session: Session): Promise<ExitCode> {

@@ -4,6 +4,7 @@ import type { PipelineSetup } from '../pipeline-thread.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
 import type { Position } from '../storage/log.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { DamageBook } from './damage.ts';
 
 export interface PipelineThreads extends AsyncDisposable {
   /** More of the log is durable. */
@@ -24,7 +25,7 @@ export function startPipeline(
   setup: PipelineSetup,
   storage: Embedded,
   durable: () => Position,
-  logger: Logger,
+  { logger, damage }: { readonly logger: Logger; readonly damage: DamageBook },
   bounds: Partial<PipelineBounds> = {},
 ): PipelineThreads {
   const { store } = storage;
@@ -40,7 +41,7 @@ export function startPipeline(
       hangMs,
       maxMemoryMb,
       onDeath: cause => logger.error({ cause, suspects }, 'a pipeline thread ended'),
-      onDamage: damage => logger.error({ damage }, 'the journal is damaged: records are lost'),
+      onDamage: damage.journal,
     });
   const all = supervise(false);
   const suspects = supervise(true);

@@ -26,6 +26,9 @@ const rateLimit = z.strictObject({
   conversation: rate(
     'How fast it sends into one conversation, or to one person; what the platform documents unless given.',
   ).optional(),
+  lookups: rate(
+    'How often a platform is asked whether a message in doubt arrived; what it documents unless given.',
+  ).optional(),
 });
 
 const breaker = z.strictObject({

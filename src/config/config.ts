@@ -92,6 +92,10 @@ export interface DeliveryConfig {
   readonly timeoutMs: number;
   readonly ambiguous: { readonly waitMs: number; readonly policy: 'resend' | 'park' };
   /** Null is no limit, absent what the platform documents. */
-  readonly rateLimit: { readonly account?: Rate | null; readonly conversation?: Rate | null };
+  readonly rateLimit: {
+    readonly account?: Rate | null;
+    readonly conversation?: Rate | null;
+    readonly lookups?: Rate | null;
+  };
   readonly breaker: { readonly probeMs: number; readonly maxProbeMs: number };
 }

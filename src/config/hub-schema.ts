@@ -128,7 +128,9 @@ export const HubFile = z.strictObject({
   journal: z
     .strictObject({
       max_segment: size('How large one file of the journal grows.').prefault('64mb'),
-      max_backlog: size('How much that was accepted may wait to be taken into the database before new requests are refused.').prefault('1gb'),
+      max_backlog: size(
+        'How much that was accepted may wait to be taken into the database before new requests are refused.',
+      ).prefault('1gb'),
     })
     .prefault({})
     .describe('What was accepted and is not done yet.'),

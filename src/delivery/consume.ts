@@ -3,16 +3,19 @@ import { runClaims } from '../storage/claims.ts';
 import { persist } from '../storage/persist.ts';
 import type { SendItem } from '../storage/store.ts';
 import { type DeliverOptions, deliver } from './deliver.ts';
+import { doubtBook } from './doubt.ts';
 import type { Gate } from './gate.ts';
 import type { Pass } from './gate-pass.ts';
 import { lapseLoop } from './lapse.ts';
 
-export interface DeliveryConsumer extends DeliverOptions {
+export interface DeliveryConsumer extends Omit<DeliverOptions, 'doubts'> {
   readonly gate: Gate;
   /** How many messages are on their way at once; never two of one conversation. */
   readonly width: number;
   readonly onBug: (error: unknown) => void;
 }
+
+type Consumer = DeliveryConsumer & Pick<DeliverOptions, 'doubts'>;
 
 interface Given {
   readonly item: SendItem;
@@ -23,7 +26,8 @@ interface Given {
 const LAPSE_EVERY_MS = 30_000;
 
 /** Runs until the signal; resolves when every attempt under way has a stored outcome. */
-export async function consumeSends(consumer: DeliveryConsumer): Promise<void> {
+export async function consumeSends(options: DeliveryConsumer): Promise<void> {
+  const consumer: Consumer = { ...options, doubts: doubtBook(() => performance.now()) };
   const { gate, store, stop } = consumer;
   try {
     gate.load(await persist(() => store.accounts(), stop));
@@ -33,6 +37,7 @@ export async function consumeSends(consumer: DeliveryConsumer): Promise<void> {
   }
   const claims = runClaims<Given>({
     width: consumer.width,
+    aside: gate.aside,
     async claim(limit) {
       const items = await store.claimSends(limit, gate.allowance());
       return items.map(item => ({ item, pass: gate.admit(item) }));
@@ -49,7 +54,7 @@ export async function consumeSends(consumer: DeliveryConsumer): Promise<void> {
   await Promise.all([claims, lapseLoop(consumer, LAPSE_EVERY_MS)]);
 }
 
-async function work({ item, pass }: Given, consumer: DeliveryConsumer): Promise<void> {
+async function work({ item, pass }: Given, consumer: Consumer): Promise<void> {
   const { store, stop, abort } = consumer;
   try {
     await deliver(item, pass, consumer);

@@ -15,6 +15,7 @@ import {
   StoreUnavailable,
 } from '../storage/store.ts';
 import { accountKey } from '../storage/turns.ts';
+import type { Doubts } from './doubt.ts';
 import type { Pass } from './gate-pass.ts';
 import type { Lookups } from './pace-lookups.ts';
 import { type DeliveryPolicy, isTooOld, settlementOf, tooOld, withheld } from './policy.ts';
@@ -47,6 +48,7 @@ export interface DeliverOptions {
   /** Ends attempts that are under way. */
   readonly abort: AbortSignal;
   readonly lookups: Lookups;
+  readonly doubts: Doubts;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
 }
@@ -59,6 +61,8 @@ interface Run extends DeliverOptions {
 
 /** A wait for the next place that is not worth laying the message down for. */
 const IN_PLACE_MS = 200;
+/** Of the wait for a receipt: for so many times as long the history is asked again where it gave no answer. */
+const PATIENCE = 5;
 
 /** Resolves when the message is over, waits, or the hub stops. Rejects only with bugs and the stop signal. */
 export async function deliver(item: SendItem, pass: Pass, options: DeliverOptions): Promise<void> {
@@ -111,12 +115,10 @@ async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promis
   const triedAt = delivery.triedAt ?? now();
   // A receipt that carries our marker may still come. While the hub was down none could: the platform brings it
   // again only now, so that time does not count.
-  const waitMs = Math.max(triedAt, startedAt) + policy.ambiguous.waitMs - now();
-  if (waitMs > 0 || !(await isCaughtUp(policy.timeoutMs, run))) {
-    // The wait is bounded by the clock having jumped back.
-    const afterMs = waitMs > 0 ? Math.min(waitMs, policy.ambiguous.waitMs) : policy.ambiguous.waitMs;
-    return lay(run, afterMs);
-  }
+  const sinceThen = Math.max(0, now() - Math.max(triedAt, startedAt));
+  const waitMs = Math.ceil(policy.ambiguous.waitMs - run.doubts.ageOf(delivery.id, sinceThen));
+  if (waitMs > 0 || !(await isCaughtUp(policy.timeoutMs, run)))
+    return lay(run, waitMs > 0 ? waitMs : policy.ambiguous.waitMs);
   return reconcile(delivery, triedAt, outlet, run);
 }
 
@@ -159,8 +161,9 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
   if (channel.lookup !== undefined) {
     const waitMs = await place(run);
     if (waitMs > 0) return lay(run, waitMs);
-    const found = await look(delivery, since, outlet, run);
-    if (found === null) return lay(run, Math.ceil(policy.ambiguous.waitMs * run.random()) + 1);
+    const found = await run.pass.patiently(() => look(delivery, since, outlet, run));
+    const askAgain = found === null || (found.found === null && isWorthAsking(found, delivery, run, policy));
+    if (askAgain) return lay(run, Math.ceil(policy.ambiguous.waitMs * run.random()) + 1);
     if (found.found === true) return settle({ kind: 'sent', platformId: found.platformId });
     if (found.found === false) return attempt(delivery, outlet, false, run);
   }
@@ -174,10 +177,22 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
   });
 }
 
+/** A history that could not be asked just now is no reason to send again what may be in it; but not for ever. */
+function isWorthAsking(
+  { again = false }: Extract<Lookup, { found: null }>,
+  { id }: Delivery,
+  { doubts }: Run,
+  { ambiguous }: DeliveryPolicy,
+): boolean {
+  return again && doubts.ageOf(id, 0) < ambiguous.waitMs * PATIENCE;
+}
+
 /** Null when too many were asked about just now. */
 async function look(delivery: Delivery, since: number, outlet: Outlet, run: Run): Promise<Lookup | null> {
   const { channel, policy, rates } = outlet;
-  return run.lookups.run(accountKey(channel.tenant, channel.id), rates?.lookups, async () => {
+  const { lookups: own } = policy.rateLimit;
+  const rate = own === undefined ? rates?.lookups : own;
+  return run.lookups.run(accountKey(channel.tenant, channel.id), rate, async () => {
     const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
     const context = { marker: delivery.id, attempt: delivery.attempts, seq: delivery.seq, signal, since };
     return (
@@ -211,6 +226,8 @@ async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run:
       ? withheld(pass.wait())
       : settlementOf({ result, ...past, idempotent, random: run.random() }, policy);
   const more = await stored(run, store => store.settle({ delivery: delivery.id, at: now(), settlement }));
+  if (settlement.kind === 'ambiguous') run.doubts.begin(delivery.id);
+  else run.doubts.end(delivery.id);
   run.crash('CP13');
   return more;
 }

@@ -11,6 +11,8 @@ export interface Pass extends Disposable {
   run(send: () => Promise<SendResult>): Promise<SendResult | null>;
   /** Whether another message of the account went well within the last so many milliseconds. */
   wentWellWithin(ms: number): boolean;
+  /** Waits for the platform; when that takes long, others have the place meanwhile. */
+  patiently<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Who shares the slots. */
@@ -26,9 +28,15 @@ export interface PassOptions {
   readonly now: () => number;
   readonly wallNow: () => number;
   readonly keep: (account: AccountState) => Promise<void>;
+  /** Puts one more aside, unless too many are; ends with the returned function. */
+  readonly putAside: () => (() => void) | null;
 }
 
-export function createPass({ account, tenant, conversation, now, wallNow, keep }: PassOptions): Pass {
+/** A platform that answers at all has mostly done so by then. */
+export const SLOW_MS = 1_000;
+
+export function createPass(options: PassOptions): Pass {
+  const { account, tenant, conversation, now, wallNow, keep, putAside } = options;
   const shared = [account.pace.account, tenant.bucket];
   const own = (at: number): Bucket => account.pace.conversation(conversation, at);
   /** `token`: one of the account's and one of the tenant's are set aside. `place`: one of the conversation's too. */
@@ -48,6 +56,26 @@ export function createPass({ account, tenant, conversation, now, wallNow, keep }
   const closedFor = (at: number): number =>
     Math.max(account.breaker.wait(at), account.pace.account.closedFor(at), own(at).closedFor(at));
 
+  /** The account still has it in flight: a platform that hangs may have no more than its share. */
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    const aside: { end: (() => void) | null } = { end: null };
+    const timer = setTimeout(() => {
+      // Before others are told that there is room.
+      tenant.inFlight--;
+      aside.end = putAside();
+      if (aside.end === null) tenant.inFlight++;
+    }, SLOW_MS);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+      if (aside.end !== null) {
+        tenant.inFlight++;
+        aside.end();
+      }
+    }
+  }
+
   // The allowance counted on it: others that are given out before this one is sent must not get it as well.
   if (shared.every(bucket => bucket.free(now()) > 0)) setAside(now());
   return {
@@ -66,7 +94,7 @@ export function createPass({ account, tenant, conversation, now, wallNow, keep }
     async run(send) {
       const startedAt = now();
       if (closedFor(startedAt) > 0) return null;
-      const result = await account.breaker.run(send);
+      const result = await account.breaker.run(() => patiently(send));
       if (result === null) return null;
       has = 'nothing';
       account.learn({ conversation, startedAt, result }, now());
@@ -75,6 +103,7 @@ export function createPass({ account, tenant, conversation, now, wallNow, keep }
       return result;
     },
     wentWellWithin: ms => now() - account.wentWellAt <= ms,
+    patiently,
     [Symbol.dispose]() {
       giveBack();
       account.inFlight--;
@@ -88,5 +117,6 @@ export const FREE_PASS: Pass = {
   wait: () => 0,
   run: send => send(),
   wentWellWithin: () => false,
+  patiently: work => work(),
   [Symbol.dispose]() {},
 };

@@ -41,6 +41,8 @@ export interface Gate extends Disposable {
   load(accounts: readonly AccountState[]): void;
   allowance(): Allowance;
   admit(item: SendItem): Pass;
+  /** How many wait for a slow platform, and leave their slots to others. */
+  aside(): number;
   /** Calls back when something may go that could not. Ends with the returned function. */
   onOpening(wake: () => void): () => void;
   /** Accounts that send nothing at the moment, and why. */
@@ -52,6 +54,8 @@ export interface Gate extends Disposable {
 /** Of the slots: a platform that hangs, or a tenant that floods, leaves some to others. */
 const ACCOUNT_SHARE = 1 / 2;
 const TENANT_SHARE = 3 / 4;
+/** What waits for slow platforms is bounded as well; beyond this it keeps its slots. */
+const MAX_ASIDE = 1_024;
 /** Finer than this, waking up costs more than it brings. */
 const LEAST_WAKE_MS = 10;
 const LONGEST_WAKE_MS = 60_000;
@@ -63,6 +67,16 @@ export function createGate(options: GateOptions): Gate {
   const accounts = new Map<string, Account>();
   const tenants = new Map<string, Sharer>();
   const opening = alarm();
+  let aside = 0;
+
+  function putAside(): (() => void) | null {
+    if (aside >= MAX_ASIDE) return null;
+    aside++;
+    opening.ring();
+    return () => {
+      aside--;
+    };
+  }
 
   function accountOf(tenant: string, channel: string, was?: AccountState): Account | undefined {
     const key = accountKey(tenant, channel);
@@ -112,8 +126,10 @@ export function createGate(options: GateOptions): Gate {
       const { tenant: name, channel, conversation } = item.message.address;
       const account = accountOf(name, channel);
       if (account === undefined) return FREE_PASS;
-      return createPass({ account, tenant: tenantOf(name), conversation, now, wallNow, keep });
+      const tenant = tenantOf(name);
+      return createPass({ account, tenant, conversation, now, wallNow, keep, putAside });
     },
+    aside: () => aside,
     onOpening: opening.listen,
     closed: () => [...accounts.values()].flatMap(account => closedNow(account, now())),
     paceState: () => [...accounts.values()].map(one => ({ ...nameOf(one), ...one.pace.state(now()) })),
@@ -145,6 +161,7 @@ function alarm() {
       const waitMs = Math.min(Math.max(LEAST_WAKE_MS, Math.min(...waits)), LONGEST_WAKE_MS);
       timer = setTimeout(() => ring(), waitMs);
     },
+    ring: () => ring(),
     listen(wake: () => void): () => void {
       ring = wake;
       return () => {

@@ -73,10 +73,10 @@ interface Pace {
   waitMs(): number;
 }
 
-/** At most a step's worth is saved up, and at least one. */
+/** At most a step's worth is saved up, and one: what is left of a whole letter after a step is not lost. */
 export function newPace(rate: number, begunAt: number): Pace {
-  const most = Math.max(1, Math.min(MAX_STEP, (rate * STEP_MS) / 1_000));
-  let saved = most;
+  const most = Math.min(MAX_STEP, (rate * STEP_MS) / 1_000) + 1;
+  let saved = Math.max(1, most - 1);
   let at = begunAt;
   return {
     take(now) {

@@ -7,8 +7,8 @@ import Bottleneck from 'bottleneck';
 import type { Rate } from '../channels/channel.ts';
 
 export interface Lookups extends AsyncDisposable {
-  /** Null when none may go now. */
-  run<T>(account: string, rate: Rate | undefined, look: () => Promise<T>): Promise<T | null>;
+  /** Null when none may go now. A rate of null: only so many at once. */
+  run<T>(account: string, rate: Rate | null | undefined, look: () => Promise<T>): Promise<T | null>;
 }
 
 const AT_ONCE = 4;
@@ -16,6 +16,12 @@ const AT_ONCE = 4;
 const CAUTIOUS: Rate = { count: 30, perMs: 60_000 };
 /** bottleneck refills at multiples of this. */
 const GRAIN_MS = 250;
+
+const refilled = ({ count, perMs }: Rate) => ({
+  reservoir: count,
+  reservoirRefreshAmount: count,
+  reservoirRefreshInterval: Math.max(1, Math.ceil(perMs / GRAIN_MS)) * GRAIN_MS,
+});
 
 interface Looker {
   readonly limiter: Bottleneck;
@@ -26,15 +32,10 @@ interface Looker {
 export function lookupPace(): Lookups {
   const lookers = new Map<string, Looker>();
 
-  function lookerOf(account: string, { count, perMs }: Rate): Looker {
+  function lookerOf(account: string, rate: Rate | null): Looker {
     const known = lookers.get(account);
     if (known !== undefined) return known;
-    const limiter = new Bottleneck({
-      maxConcurrent: AT_ONCE,
-      reservoir: count,
-      reservoirRefreshAmount: count,
-      reservoirRefreshInterval: Math.max(1, Math.ceil(perMs / GRAIN_MS)) * GRAIN_MS,
-    });
+    const limiter = new Bottleneck({ maxConcurrent: AT_ONCE, ...(rate === null ? {} : refilled(rate)) });
     const made = { limiter, turn: Promise.resolve() };
     lookers.set(account, made);
     return made;

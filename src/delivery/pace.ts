@@ -7,6 +7,8 @@ import { type Bucket, type BucketState, createBucket } from './pace-bucket.ts';
 export interface RateLimit {
   readonly account?: Rate | null;
   readonly conversation?: Rate | null;
+  /** Of looks into the platform's history. */
+  readonly lookups?: Rate | null;
 }
 
 export interface Pace {

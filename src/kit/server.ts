@@ -19,7 +19,7 @@ export async function platform(behaviour: Behaviour, prepare?: Subject['prepare'
   const { promise: called, resolve } = Promise.withResolvers<Call>();
   const server = createServer(async (request, response) => {
     const call = await readCall(request);
-    const prepared = prepare?.(call);
+    const prepared = prepare?.(call, `http://${call.headers.host ?? ''}`);
     if (prepared !== undefined) return answer(prepared, response);
     calls.push(call);
     resolve(call);

@@ -125,9 +125,10 @@ export interface Subject {
 
   /**
    * What the platform answers to calls that carry no message: keys to verify with, tokens to send with. Undefined
-   * for every other call. These do not count as calls.
+   * for every other call. These do not count as calls. `origin` is where the platform is played, if it is: for
+   * answers that name other addresses of it.
    */
-  prepare?(call: Pick<Call, 'method' | 'path'>): Reply | undefined;
+  prepare?(call: Pick<Call, 'method' | 'path'>, origin?: string): Reply | undefined;
 
   /** Where messages can go: every form of address the platform has. The first is used unless told otherwise. */
   readonly addresses: readonly { readonly conversation: string; readonly thread?: string }[];

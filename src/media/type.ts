@@ -76,6 +76,7 @@ export function agree(claimed: string | null, found: string): boolean {
   if (claimed === null || claimed.trim() === '') return true;
   const [one, other] = [essence(claimed), essence(found)];
   if (one === other || one === 'application/octet-stream') return true;
+  if (one.endsWith('/*')) return other.startsWith(one.slice(0, -1));
   const container = (type: string): string | null =>
     /^(?:audio|video)\/(mp4|ogg|webm|quicktime|3gpp)$/.exec(type)?.[1] ?? null;
   if (container(one) !== null && container(one) === container(other)) return true;

@@ -52,7 +52,7 @@ export type AnswerAct = Exclude<Act, WebhookAct>;
 
 const part = z.string().min(1).optional();
 
-const Rule = z.strictObject({
+export const Rule = z.strictObject({
   match: z
     .strictObject({
       account: part.describe('The id of the channel.'),

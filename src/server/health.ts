@@ -18,6 +18,8 @@ export interface Health {
   readonly ready: boolean;
   /** Why not ready; empty when all is well. */
   readonly troubles: readonly string[];
+  /** What was damaged on the disk, and what of it could not be made good; empty when nothing was. */
+  readonly damage: readonly string[];
   readonly name: string;
   readonly version: string;
   readonly channels: readonly ChannelHealth[];

@@ -8,6 +8,8 @@ import { persist } from './persist.ts';
 export interface ClaimLoop<Item> {
   /** How many are worked on side by side. */
   readonly width: number;
+  /** How many of those under way take no place at the moment. */
+  readonly aside?: () => number;
   claim(limit: number): Promise<readonly Item[]>;
   /** Must not reject; what fails is a value for the store. */
   work(item: Item): Promise<void>;
@@ -24,7 +26,7 @@ export async function runClaims<Item>(loop: ClaimLoop<Item>): Promise<void> {
   const bell = createBell();
   const stopListening = loop.onReady(bell.ring);
   while (!stop.aborted) {
-    const free = loop.width - working.size;
+    const free = loop.width + (loop.aside?.() ?? 0) - working.size;
     const items = free > 0 ? await persist(() => loop.claim(free), stop).catch(ifStopped(stop, [])) : [];
     for (const item of items) {
       const work = loop.work(item).finally(() => {

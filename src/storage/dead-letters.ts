@@ -24,6 +24,9 @@ export const INBOUND_CODES = {
 } as const;
 export type InboundCode = keyof typeof INBOUND_CODES;
 
+/** Why a record is not read any more: whatever reads it ends. */
+export const ENDS_ITS_READER = 'reading it ended the pipeline 3 times';
+
 export interface DeadLetter {
   /** The hub's id of the message. */
   readonly id: string;
@@ -139,7 +142,9 @@ export type Refusal =
   /** Every part of it was sent. */
   | 'nothing-left'
   /** Its raw bytes are no longer kept. */
-  | 'raw-gone';
+  | 'raw-gone'
+  /** Reading it ended the pipeline again and again. */
+  | 'unsafe-to-read';
 
 export interface OperationRequest {
   readonly kind: OperationKind;

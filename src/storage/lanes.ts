@@ -41,6 +41,14 @@ interface Place extends Waiting {
   readonly lane: Lane;
 }
 
+const LONGEST_LEFT_MS = 3_600_000;
+
+/**
+ * What is left at a start of a wait that ends at `dueAt`. Bounded: where the clock was set back meanwhile it would
+ * be as much longer, and what is tried too early waits again.
+ */
+export const remainingWait = (dueAt: number, now: number): number => Math.min(dueAt - now, LONGEST_LEFT_MS);
+
 /** The monotonic clock: a jump of the wall clock makes nothing old. */
 const monotonic = (): number => performance.now();
 

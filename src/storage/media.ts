@@ -59,8 +59,14 @@ export type MediaOutcome =
   /** Nobody said how it could be fetched. */
   | { readonly kind: 'skipped'; readonly reason: string };
 
+/** A platform that lets the hub wait holds up its own files and no others. */
+export const MAX_MEDIA_OF_CHANNEL = 4;
+
 export interface MediaBooks {
-  /** Up to `limit` media that are to be fetched now. Each is the caller's until `finishMedia` or the process ends. */
+  /**
+   * Up to `limit` media that are to be fetched now, the longest due first, and never more than
+   * `MAX_MEDIA_OF_CHANNEL` of one channel at a time. Each is the caller's until `finishMedia` or the process ends.
+   */
   claimMedia(limit: number): Promise<readonly MediaJob[]>;
   /** What became of a fetch. An attempt that is not the last has no effect. */
   finishMedia(result: {

@@ -306,6 +306,20 @@ export interface LookUp {
   }): Promise<readonly FeedRow[]>;
 }
 
+// Retention ------------------------------------------------------------------------------------------------
+
+export interface Retention {
+  /**
+   * Forgets up to `limit` messages of each direction that are over, with all that followed from them, and whose
+   * times (ms since 1970) lie before; idempotency keys have a time of their own. What is open, or a dead letter
+   * without a decision, is kept. How many went; the ledger goes on counting them.
+   */
+  expire(
+    before: { readonly messages: number; readonly keys: number },
+    limit: number,
+  ): Promise<{ readonly inbound: number; readonly outbound: number }>;
+}
+
 export type Queue = 'work' | 'suspects' | 'sends' | 'media' | 'operations';
 
 export interface Store
@@ -315,6 +329,7 @@ export interface Store
     LookUp,
     MediaBooks,
     DeadLetterDesk,
+    Retention,
     AsyncDisposable {
   /** Calls back when there may be work, or sends, to claim. Ends with the returned function. */
   onReady(queue: Queue, callback: () => void): () => void;

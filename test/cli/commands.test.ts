@@ -160,6 +160,7 @@ describe('the command line', () => {
       write: () => {},
       tell: () => {},
       read: async () => Buffer.alloc(0),
+      ask: async () => '',
     });
     const trigger = platformOf('web')?.triggers.find(({ name }) => name === 'text');
     assert.ok(trigger !== undefined);

@@ -45,6 +45,10 @@ export async function patchbay(args: readonly string[], world: World = {}): Prom
       err += text;
     },
     read: async () => Buffer.from(input),
+    async ask(question) {
+      err += question;
+      return String(input);
+    },
   });
   return { code, out, err };
 }

@@ -47,7 +47,9 @@ describe('loading a configuration', () => {
       file: '/hub/config/hub.yaml',
       name: 'patchbay',
       tenant: 'default',
+      tenantRate: null,
       http: { host: '127.0.0.1', port: 8787, publicUrl: null },
+      adapters: [],
       data: '/hub/data',
       sandbox: { mode: 'auto', listen: null },
       api: { token: null },
@@ -73,7 +75,9 @@ describe('loading a configuration', () => {
           missing: [],
           pipeline: { languages: ['en'] },
           delivery: {
-            retry: { maxAttempts: 8, baseMs: 1_000, maxMs: 900_000 },
+            retry: { maxAttempts: 8, baseMs: 1_000, maxMs: 900_000, maxAgeMs: 86_400_000 },
+            rateLimit: {},
+            breaker: { probeMs: 5_000, maxProbeMs: 300_000 },
             timeoutMs: 15_000,
             ambiguous: { waitMs: 60_000, policy: 'resend' },
           },
@@ -99,6 +103,7 @@ name: acme
 tenant: acme
 http: { listen: "[::1]:80", public_url: https://hub.acme.example }
 data: ./kept
+tenants: { rate_limit: 500/m burst 20 }
 sandbox: { mode: off, listen: 127.0.0.1:9000 }
 api: { token: "\${env:API_TOKEN}" }
 journal: { max_segment: 1mb, max_backlog: 10mb }
@@ -127,7 +132,9 @@ log: { level: debug, format: json }
       file: '/hub/config/hub.yaml',
       name: 'acme',
       tenant: 'acme',
+      tenantRate: { count: 500, perMs: 60_000, burst: 20 },
       http: { host: '::1', port: 80, publicUrl: 'https://hub.acme.example' },
+      adapters: [],
       data: '/hub/kept',
       sandbox: { mode: 'off', listen: { host: '127.0.0.1', port: 9000 } },
       api: { token: 'an api token of the tests' },
@@ -163,11 +170,28 @@ log: { level: debug, format: json }
       },
     });
     assert.deepEqual(delivery, {
-      retry: { maxAttempts: 8, baseMs: 2_000, maxMs: 300_000 },
+      retry: { maxAttempts: 8, baseMs: 2_000, maxMs: 300_000, maxAgeMs: 86_400_000 },
+      rateLimit: {},
+      breaker: { probeMs: 5_000, maxProbeMs: 300_000 },
       timeoutMs: 3_000,
       ambiguous: { waitMs: 60_000, policy: 'park' },
     });
     assert.deepEqual(pipeline.languages, ['pt']);
+  });
+
+  it('reads rates: a number in a time, none, or nothing at all', () => {
+    const read = (text: string) =>
+      channel({ files: { [A]: phoneWith({ add: `delivery: { rate_limit: ${text} }\n` }) } }).delivery
+        .rateLimit;
+    assert.deepEqual(read('{ account: 80/s }'), { account: { count: 80, perMs: 1_000, burst: 80 } });
+    assert.deepEqual(read('{ conversation: 1/6s burst 45 }'), {
+      conversation: { count: 1, perMs: 6_000, burst: 45 },
+    });
+    assert.deepEqual(read('{ account: none, conversation: 20/m }'), {
+      account: null,
+      conversation: { count: 20, perMs: 60_000, burst: 20 },
+    });
+    assert.deepEqual(read('{}'), {});
   });
 
   it('lets the environment override the port and the data folder, and the caller the latter', () => {

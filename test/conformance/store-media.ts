@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Media } from '../../src/message/content.ts';
 import type { InboundMessage } from '../../src/message/message.ts';
-import type { KeptMedia, MediaJob } from '../../src/storage/media.ts';
+import { type KeptMedia, MAX_MEDIA_OF_CHANNEL, type MediaJob } from '../../src/storage/media.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { inboundMessage, messageEvent, outboundMessage, readRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
@@ -148,6 +148,26 @@ export function mediaBooksConformance(open: () => Promise<StoreUnderTest>): void
       (await mediaOf())[0]?.map(({ state, reason }) => [state, reason]),
       [['failed', 'blocked: no']],
     );
+  });
+
+  it('gives out few of one channel at once, so that the others are not held up', async () => {
+    await take(...Array.from({ length: MAX_MEDIA_OF_CHANNEL + 2 }, () => picture()));
+    const from = await store().position();
+    const other = readRecord(
+      [messageEvent(picture())],
+      { segment: 1, offset: offset++ },
+      { channel: 'other' },
+    );
+    await store().accept({ from, next: { segment: 1, offset }, records: [other] });
+    const jobs = await store().claimMedia(100);
+    const channels = jobs.map(({ channel }) => channel);
+    assert.equal(channels.filter(channel => channel === 'test').length, MAX_MEDIA_OF_CHANNEL);
+    assert.ok(channels.includes('other'));
+    assert.deepEqual(await store().claimMedia(100), []);
+    const [first] = jobs;
+    assert.ok(first !== undefined);
+    await store().finishMedia({ ...first, outcome: { kind: 'failed', reason: 'over' } });
+    assert.equal((await store().claimMedia(100)).length, 1);
   });
 
   it('tells when there is something to fetch', async () => {

@@ -408,6 +408,115 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
     });
   });
 
+  describe('pacing', () => {
+    const to = (conversation: string, channel = 'test', tenant = 'default') =>
+      outboundMessage({ address: { tenant, channel, conversation } });
+    async function waiting(...messages: readonly OutboundMessage[]): Promise<void> {
+      const from = await store().position();
+      const records = messages.map(message => {
+        const { tenant, channel } = message.address;
+        const event = { kind: 'outbound' as const, message, idempotencyKey: null, digest: '' };
+        return readRecord([event], { segment: 1, offset: offset++ }, { tenant, channel });
+      });
+      assert.equal(await store().accept({ from, next: { segment: 1, offset }, records }), true);
+    }
+    const allowing = (accounts: Record<string, number>, tenants: Record<string, number> = {}) => ({
+      perTenant: 100,
+      perAccount: 100,
+      accounts: new Map(Object.entries(accounts)),
+      tenants: new Map(Object.entries(tenants)),
+    });
+    const channelsOf = (items: readonly { readonly message: OutboundMessage }[]): readonly string[] =>
+      items.map(({ message }) => message.address.channel).sort();
+
+    it('gives out no more of an account and of a tenant than is allowed, also after a crash', async () => {
+      for (const conversation of ['a', 'b', 'c'])
+        await waiting(to(conversation), to(conversation, 'two'), to(conversation, 'three', 'other'));
+      await subject.crash();
+      const some = await store().claimSends(
+        10,
+        allowing({ 'default/test': 1, 'default/two': 0 }, { other: 2 }),
+      );
+      assert.deepEqual(channelsOf(some), ['test', 'three', 'three']);
+      const rest = await store().claimSends(10);
+      assert.deepEqual(channelsOf(rest), ['test', 'test', 'three', 'two', 'two', 'two']);
+    });
+    it('tells when a message was created', async () => {
+      const before = Date.now();
+      await waiting(to('a'));
+      const [item] = await store().claimSends(1);
+      assert.ok(item !== undefined && item.createdAt >= before && item.createdAt <= Date.now());
+    });
+    it('counts the attempts that are not held against a delivery, also over a crash', async () => {
+      const delivery = first(await sending());
+      for (const spared of [true, false, true]) {
+        await store().intend({ delivery: delivery.id, at: 1, resend: false });
+        const settlement = { kind: 'not sent', fault: FAULT, afterMs: 0, spared } as const;
+        await store().settle({ delivery: delivery.id, at: 1, settlement });
+      }
+      await subject.crash();
+      const [item] = await store().claimSends(1);
+      const [found] = item?.deliveries ?? [];
+      assert.deepEqual([found?.attempts, found?.spared], [3, 2]);
+    });
+    it('keeps what an account is to remember, the last of it, over a crash', async () => {
+      assert.deepEqual(await store().accounts(), []);
+      const account = { tenant: 'default', channel: 'test', state: { closedUntil: 1 }, reason: 'down' };
+      await store().keepAccount(account);
+      await store().keepAccount({ ...account, tenant: 'other', state: [1, null] });
+      await store().keepAccount({ ...account, state: { closedUntil: 2 }, reason: null });
+      await subject.crash();
+      assert.deepEqual(await store().accounts(), [
+        { ...account, state: { closedUntil: 2 }, reason: null },
+        { ...account, tenant: 'other', state: [1, null] },
+      ]);
+    });
+    it('says of an open message why its account sends nothing, and of one that is over nothing', async () => {
+      const [open, over] = [to('a'), to('b')];
+      await waiting(over);
+      const [item] = await store().claimSends(1);
+      assert.ok(item);
+      await store().refuse({ seq: item.seq, fault: FAULT });
+      await waiting(open, to('c', 'two'));
+      await store().keepAccount({ tenant: 'default', channel: 'test', state: null, reason: 'paused' });
+      const held = async (message: OutboundMessage) => (await store().trace(message.id))?.outbound[0]?.held;
+      assert.deepEqual([await held(open), await held(over)], ['paused', null]);
+    });
+    it('ends what has waited for too long: of this channel, not claimed, created before the time', async () => {
+      const [old, claimed, other] = [to('a'), to('b'), to('c', 'two')];
+      await waiting(claimed);
+      assert.equal((await store().claimSends(1)).length, 1);
+      await waiting(old, to('a'), other);
+      const fault: Fault = { code: 'expired', detail: 'too old' };
+      const lapse = { tenant: 'default', channel: 'test', before: Date.now() + 1_000, fault };
+      assert.equal(await store().lapse({ ...lapse, before: 1 }), 0);
+      assert.equal(await store().lapse({ ...lapse, tenant: 'other' }), 0);
+      assert.equal(await store().lapse(lapse), 2);
+      assert.equal(await store().lapse(lapse), 0);
+      const states = await Promise.all([old, claimed, other].map(({ id }) => store().message(id)));
+      assert.deepEqual(
+        states.map(view => view?.state),
+        ['dead', 'open', 'open'],
+      );
+      assert.match(states[0]?.reason ?? '', /^expired: too old/);
+      const next = to('a');
+      await waiting(next);
+      const ids = (await store().claimSends(10)).map(({ message }) => message.id);
+      assert.deepEqual(ids.sort(), [other.id, next.id].sort(), 'the conversation goes on behind it');
+    });
+    it('parks what has waited for too long and may have arrived', async () => {
+      const message = outboundMessage();
+      const delivery = first(await sending(1, message));
+      await store().intend({ delivery: delivery.id, at: 1, resend: false });
+      const settlement = { kind: 'ambiguous', fault: FAULT, afterMs: 60_000 } as const;
+      await store().settle({ delivery: delivery.id, at: 1, settlement });
+      const fault: Fault = { code: 'expired', detail: 'too old' };
+      const lapse = { tenant: 'default', channel: 'test', before: Date.now() + 1_000, fault };
+      assert.equal(await store().lapse(lapse), 1);
+      assert.equal((await store().message(message.id))?.state, 'parked');
+    });
+  });
+
   describe('receipts', () => {
     const receipt = (target: string, status: 'sent' | 'delivered' | 'read' | 'failed', marker?: string) =>
       take([

@@ -1,5 +1,6 @@
 /** Where the hub never goes, however it is written. */
 import assert from 'node:assert/strict';
+import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { isPublicAddress } from '../../src/media/addresses.ts';
 import { type Address, guard, type Judged } from '../../src/media/guard.ts';
@@ -232,6 +233,28 @@ describe('the guard of what is fetched', () => {
       it(`does not go to ${url}`, async () => assert.equal(told(await standIn.judge(url)), 'blocked'));
   });
 
+  it('agrees with a list of Node’s own, however an IPv4 address is written', async () => {
+    const inner = new BlockList();
+    for (const [net, bits] of NOT_GLOBAL) inner.addSubnet(net, bits);
+    const number = fc.oneof(
+      fc.nat(0xffffffff),
+      // Close to the borders of the ranges, where a slip would be.
+      fc
+        .tuple(fc.constantFrom(...NOT_GLOBAL), fc.integer({ min: -2, max: 2 }), fc.boolean())
+        .map(
+          ([[net, bits], step, end]) =>
+            (numberOf(net) + (end ? 2 ** (32 - bits) : 0) + step + 2 ** 32) % 2 ** 32,
+        ),
+    );
+    await fc.assert(
+      fc.asyncProperty(number, fc.constantFrom(...NOTATIONS), async (value, write) => {
+        const judged = await judge(`http://${write(value)}/`);
+        assert.equal(judged.ok, !inner.check(dotted(value)), `${write(value)} is ${dotted(value)}`);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('never calls an address public that holds one which is not', () => {
     const inner = fc.oneof(
       fc.tuple(fc.constant(10), fc.nat(255), fc.nat(255), fc.nat(255)),
@@ -258,3 +281,54 @@ describe('the guard of what is fetched', () => {
     );
   });
 });
+
+/** https://www.iana.org/assignments/iana-ipv4-special-registry, and one cloud's inner service. */
+const NOT_GLOBAL: readonly (readonly [string, number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['168.63.129.16', 32],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+];
+
+const bytesOf = (value: number): readonly number[] =>
+  [24, 16, 8, 0].map(shift => Math.floor(value / 2 ** shift) % 256);
+const dotted = (value: number): string => bytesOf(value).join('.');
+const numberOf = (net: string): number => net.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+
+/** All that a browser takes for the same address. */
+const NOTATIONS: readonly ((value: number) => string)[] = [
+  dotted,
+  String,
+  value => `0x${value.toString(16)}`,
+  value => `0${value.toString(8)}`,
+  value =>
+    bytesOf(value)
+      .map(byte => `0x${byte.toString(16)}`)
+      .join('.'),
+  value =>
+    bytesOf(value)
+      .map(byte => `0${byte.toString(8)}`)
+      .join('.'),
+  value => `${Math.floor(value / 2 ** 24)}.${value % 2 ** 24}`,
+  value => `${bytesOf(value).slice(0, 2).join('.')}.${value % 2 ** 16}`,
+  value => `${dotted(value)}.`,
+  value =>
+    [...dotted(value)]
+      .map(letter => (letter === '.' ? '。' : String.fromCodePoint(0xff10 + Number(letter))))
+      .join(''),
+];

@@ -56,6 +56,12 @@ async function send(hub: TestHub, channel: string, conversation: string, content
   return hub.trace(sent.body.id);
 }
 
+/** Where the sandbox plays the channel's platform. */
+async function addressOf(hub: TestHub, channel: string): Promise<string> {
+  const { accounts } = (await hub.sandbox('accounts')).body;
+  return accounts.find((one: { id: string }) => one.id === channel).url;
+}
+
 const calls = async (hub: TestHub) => (await hub.sandbox('received?limit=10000')).body.received;
 
 describe('media that come in', () => {
@@ -63,11 +69,16 @@ describe('media that come in', () => {
     { channel: 'support-whatsapp', trigger: 'image', sample: SAMPLES.image },
     { channel: 'support-whatsapp', trigger: 'voice', sample: SAMPLES.voice },
     { channel: 'team-slack', trigger: 'file', sample: null },
+    { channel: 'helpdesk-teams', trigger: 'image', sample: SAMPLES.image },
+    { channel: 'page-messenger', trigger: 'image', sample: SAMPLES.image },
   ] as const;
   for (const { channel, trigger, sample } of ROADS) {
     it(`${channel}: the bytes of a ${trigger} are kept, and given out as a download`, async () => {
       await using hub = await testHub();
-      await say(hub, channel, trigger);
+      // The one platform that names an address: here one of the sandbox.
+      const params: Record<string, string> =
+        channel === 'page-messenger' ? { url: `${await addressOf(hub, channel)}/files/image` } : {};
+      await say(hub, channel, trigger, params);
       const { media, id } = await settled(hub, channel);
       const [kept] = media;
       assert.ok(kept !== undefined);
@@ -209,11 +220,9 @@ describe('media that go out', () => {
     // What the platform has is what we have: it gives the same bytes back.
     const { adapter } = hub.channel('support-whatsapp');
     const { access_token } = adapter.credentials as { access_token: string };
-    const account = (await hub.sandbox('accounts')).body.accounts.find(
-      (one: { id: string }) => one.id === 'support-whatsapp',
-    );
+    const url = await addressOf(hub, 'support-whatsapp');
     const authorization = `Bearer ${access_token}`;
-    const described = await fetch(`${account.url}/v25.0/${message.body.image.id}`, {
+    const described = await fetch(`${url}/v25.0/${message.body.image.id}`, {
       headers: { authorization },
     });
     const told = (await described.json()) as { sha256: string; mime_type: string };
@@ -273,6 +282,24 @@ describe('media that go out', () => {
     assert.match(made[2].text, /The _terms_/);
     assert.match(made[2].text, /file terms\.pdf/);
     assert.equal(made[2].conversation, conversation);
+  });
+
+  it('page-messenger: a kept file is uploaded, then shown by the id the platform gave', async () => {
+    await using hub = await testHub();
+    const channel = hub.config.channels.find(({ type }) => type === 'messenger')?.id ?? '';
+    const id = await give(hub, SAMPLES.image.bytes, '?name=plan.png');
+    const media = { type: 'image', source: { kind: 'stored', id }, name: 'plan.png' };
+    const trace = await send(hub, channel, '4711471147114711', { kind: 'media', media });
+    assert.equal(trace.outbound[0]?.view.state, 'sent', JSON.stringify(trace.outbound[0]?.deliveries));
+    assert.deepEqual(trace.outbound[0]?.losses, []);
+    const [upload, message] = await calls(hub);
+    assert.deepEqual(
+      [upload.method, upload.status, message.method],
+      ['message_attachments', 200, 'messages'],
+    );
+    const { type, payload } = message.body.message.attachment;
+    assert.equal(type, 'image');
+    assert.match(payload.attachment_id, /^\d+$/);
   });
 
   it('site-chat: the visitor gets an address that opens the file, for a while, without a token', async () => {

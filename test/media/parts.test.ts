@@ -53,12 +53,14 @@ describe('the type of bytes', () => {
       ['text/csv', 'text/plain'],
       ['application/json', 'text/plain'],
       ['application/octet-stream', 'image/png'],
+      ['image/*', 'image/png'],
       ['', 'text/html'],
       [null, 'text/html'],
     ] as const)
       assert.ok(agree(claimed, found), `${claimed} ${found}`);
     for (const [claimed, found] of [
       ['image/jpeg', 'text/html'],
+      ['image/*', 'text/html'],
       ['image/png', 'image/jpeg'],
       ['text/plain', 'application/x-msdownload'],
       ['image/png', 'application/zip'],

@@ -27,6 +27,10 @@ describe('webhooks', () => {
     ...testChannel('async').channel,
     verify: (): Promise<Verdict> => Promise.reject(new Error('bug')),
   };
+  const unsure = {
+    ...testChannel('unsure').channel,
+    verify: (): Verdict => ({ ok: false, status: 503, reason: 'unverifiable' }),
+  };
   const replying = {
     ...testChannel('replying').channel,
     reply: () => ({ status: 202, body: '{}', contentType: 'application/json' }),
@@ -39,7 +43,7 @@ describe('webhooks', () => {
     draining = false;
     const options: WebhookOptions = {
       channels: new Map(
-        [channel, asyncChannel, replying].map(one => [one.id, { channel: one, maxBodyBytes: LIMIT }]),
+        [channel, asyncChannel, unsure, replying].map(one => [one.id, { channel: one, maxBodyBytes: LIMIT }]),
       ),
       log: {
         trouble: null,
@@ -148,6 +152,12 @@ describe('webhooks', () => {
       assert.deepEqual([answer.status, answer.body, answer.headers['retry-after']], [503, '', '5']);
     });
   }
+  it('answers 503 where it could not be found out who sent it, so that it is sent again', async () => {
+    const answer = await call('/webhooks/unsure');
+    assert.deepEqual([answer.status, answer.body, answer.headers['retry-after']], [503, '', '5']);
+    assert.deepEqual(refused, ['unsure unverifiable']);
+    assert.equal(appended.length, 0);
+  });
   it('answers 503 while the hub stops', async () => {
     draining = true;
     assert.equal((await call('/webhooks/test')).status, 503);

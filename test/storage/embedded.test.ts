@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { FolderHeld, openEmbedded } from '../../src/storage/embedded/open.ts';
+import { deadLetterConformance } from '../conformance/dead-letters.ts';
 import { type StoreUnderTest, storeConformance } from '../conformance/store.ts';
 import { mediaBooksConformance } from '../conformance/store-media.ts';
+import { retentionConformance } from '../conformance/store-retention.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const options = (dir: string) => ({
@@ -34,7 +36,9 @@ async function open(): Promise<StoreUnderTest> {
 
 describe('the embedded store', () => {
   describe('as a store', () => storeConformance(open));
+  describe('with dead letters', () => deadLetterConformance(open));
   describe('as the books of media', () => mediaBooksConformance(open));
+  describe('when it forgets', () => retentionConformance(open));
 
   it('is held by one hub at a time', async () => {
     using folder = temporaryFolder();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { pruneJournal } from '../../src/storage/embedded/journal/prune.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import { Journal } from '../../src/storage/embedded/journal/writer.ts';
 import { type LogRecord, type Position, START } from '../../src/storage/log.ts';
@@ -35,6 +36,16 @@ async function filled(dir: string, count: number): Promise<string[]> {
 const onlySegment = (dir: string): string => join(dir, readdirSync(dir)[0] ?? '');
 
 describe('the journal', () => {
+  it('forgets whole segments that are old and taken in, the oldest first, and nothing else', async () => {
+    using folder = temporaryFolder();
+    for (let life = 0; life < 4; life++) await filled(folder.path, 1);
+    const all = readAll(folder.path).ids;
+    const future = Date.now() + 60_000;
+    assert.equal(pruneJournal(folder.path, 1_000, { segment: 4, offset: 0 }), 0, 'all are young');
+    assert.equal(pruneJournal(folder.path, future, { segment: 3, offset: 0 }), 2);
+    assert.deepEqual(readAll(folder.path).ids, all.slice(2));
+    assert.equal(journalReader(folder.path).at({ segment: 1, offset: 0 }), null);
+  });
   it('gives back what was appended, byte by byte and in order', async () => {
     using folder = temporaryFolder();
     const body = Buffer.from([0, 255, 10, 13, 0xfe]);

@@ -3,6 +3,7 @@ import type { Choice, Media, OutboundContent } from '../../message/content.ts';
 import type { JsonObject } from '../../message/json.ts';
 import { Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
+import { storedReference } from '../meta/upload.ts';
 import type { Piece } from '../plan.ts';
 
 type Card = Extract<Piece, { kind: 'card' }>;
@@ -23,7 +24,7 @@ const MEDIA_TYPES = {
   sticker: 'image',
 } as const satisfies Record<Media['type'], string>;
 
-/** By address or by the id of an earlier upload. What only the hub has was taken out before. */
+/** By address or by the id of an upload; what only the hub has is uploaded before it is sent. */
 export function mediaMessage(media: Media): JsonObject {
   const type = MEDIA_TYPES[media.type];
   switch (media.source.kind) {
@@ -32,7 +33,7 @@ export function mediaMessage(media: Media): JsonObject {
     case 'url':
       return attachment(type, { url: media.source.url, is_reusable: false });
     case 'stored':
-      throw new Unsayable('Messenger cannot fetch media from the hub’s own store');
+      return attachment(type, storedReference(media.source.id));
   }
 }
 

@@ -33,7 +33,7 @@ export const messenger = defineChannel({
       account: config.account.page_id,
       verify: verifier(config.credentials),
       parse: request => parse(request, account),
-      render: renderer(config.send),
+      render: renderer(config.send, deps.media !== undefined),
       send: sender(config, deps),
       media: mediaFetch,
     };

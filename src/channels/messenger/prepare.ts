@@ -11,24 +11,25 @@ export interface Prepared {
   readonly losses: readonly Loss[];
 }
 
-export function prepare(content: OutboundContent): Prepared {
-  if (content.kind === 'media' && isStored(content.media)) {
+/** `uploads`: what the hub keeps can be sent. */
+export function prepare(content: OutboundContent, uploads: boolean): Prepared {
+  if (content.kind === 'media' && isStored(content.media) && !uploads) {
     const { content: instead, losses } = nameInstead('Messenger', content.media, content.caption);
     return { contents: [instead], losses };
   }
-  return content.kind === 'card' ? prepareCard(content) : { contents: [content], losses: [] };
+  return content.kind === 'card' ? prepareCard(content, uploads) : { contents: [content], losses: [] };
 }
 
 /** A card shows a picture only by address and little text: what does not fit goes before it. */
-function prepareCard(card: Card): Prepared {
+function prepareCard(card: Card, uploads: boolean): Prepared {
   const losses: Loss[] = [];
   const before: OutboundContent[] = [];
   let kept: Card = card;
   const { image, ...imageless } = card;
-  if (isStored(image)) {
+  if (isStored(image) && !uploads) {
     losses.push(leftOut('Messenger'));
     kept = imageless;
-  } else if (image?.source.kind === 'platform') {
+  } else if (image !== undefined && image.source.kind !== 'url') {
     losses.push({ what: 'image', why: 'a card shows an image only by its address; sent before it' });
     before.push({ kind: 'media', media: image });
     kept = imageless;

@@ -4,6 +4,7 @@ import type { OutboundMessage } from '../../message/message.ts';
 import { type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { asId, asObject } from '../json.ts';
 import { isEmoji } from '../meta/emoji.ts';
+import { storedIn } from '../meta/upload.ts';
 import { type Piece, plan } from '../plan.ts';
 import { isPerson } from './addresses.ts';
 import {
@@ -27,9 +28,9 @@ interface Draft {
 }
 
 export const renderer =
-  (options: SendOptions) =>
+  (options: SendOptions, uploads = false) =>
   (message: OutboundMessage): Rendering<MessengerWire> => {
-    const { contents, losses } = prepare(message.content);
+    const { contents, losses } = prepare(message.content, uploads);
     const draft: Draft = { wires: [], losses: [...losses] };
     for (const content of contents) {
       const style = {
@@ -47,8 +48,14 @@ export const renderer =
     }
     if (draft.wires.length === 0 && draft.losses.length === 0)
       draft.losses.push({ what: message.content.kind, why: 'there is nothing in it to say' });
-    return draft;
+    return { losses: draft.losses, wires: uploads ? draft.wires.map(withUploads) : draft.wires };
   };
+
+/** A native body is the writer's own, and names nothing of ours. */
+function withUploads(wire: MessengerWire): MessengerWire {
+  const stored = storedIn(asObject(wire.body.message)?.attachment);
+  return stored.length === 0 ? wire : { ...wire, uploads: stored };
+}
 
 function say(piece: Piece, to: Outgoing, { wires, losses }: Draft): void {
   switch (piece.kind) {

@@ -1,7 +1,7 @@
 /** One call of the messages edge and what its answer means. Nothing is repeated here. */
 import { type Fault, failed, type SendResult } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
-import type { SendContext } from '../channel.ts';
+import type { OutboundMedia, SendContext } from '../channel.ts';
 import { faultOfFailure, faultOfStatus, type HttpClient, type HttpResponse } from '../http.ts';
 import { asId, asNumber, asObject, asText } from '../json.ts';
 import { graphFault, readAnswer } from '../meta/graph.ts';
@@ -10,11 +10,13 @@ import { caller } from './call.ts';
 import type { MessengerConfig } from './config.ts';
 import { errorRow, PROOF_REFUSED } from './faults.ts';
 import { metadataOf } from './marker.ts';
+import { attachmentUploader } from './upload.ts';
 import type { MessengerWire } from './wire.ts';
 
 export interface SendDependencies {
   readonly http: HttpClient;
   readonly now: () => number;
+  readonly media?: OutboundMedia;
 }
 
 /** https://developers.facebook.com/docs/messenger-platform/reference/send-api */
@@ -24,12 +26,17 @@ export function sender(
 ): (wire: MessengerWire, context: SendContext) => Promise<SendResult> {
   const { headers, url } = caller(config);
   const messages = url(config.account.page_id, 'messages');
+  const write = attachmentUploader(config, deps, (error, response, attempt) =>
+    refusal(error, response, {}, attempt, deps.now()),
+  );
   return async (wire, context) => {
+    const written = await write(wire.body, wire.uploads ?? [], context);
+    if (!written.ok) return written;
     const outcome = await deps.http.request({
       method: 'POST',
       url: messages,
       headers,
-      body: JSON.stringify(marked(wire, context.marker)),
+      body: JSON.stringify(marked({ ...wire, body: written.body }, context.marker)),
       signal: context.signal,
     });
     if (outcome.kind === 'failure') return { ok: false, fault: faultOfFailure(outcome) };

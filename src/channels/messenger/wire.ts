@@ -9,6 +9,8 @@ export type MessengerWire = {
   /** `message` is answered with an id, an echo and receipts; a `signal` (typing, read mark, reaction) with neither. */
   readonly kind: 'message' | 'signal';
   readonly body: JsonObject;
+  /** Files the hub keeps, to be uploaded first; the body has their ids where Meta's will be. */
+  readonly uploads?: readonly string[];
 };
 
 export type SendOptions = MessengerConfig['send'];

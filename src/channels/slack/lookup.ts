@@ -3,6 +3,7 @@
  * scope `channels:history` (`groups:`, `im:`, `mpim:` for the other kinds of conversation).
  * https://docs.slack.dev/reference/methods/conversations.history
  */
+import { FAULTS } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
 import type { Lookup, SendContext } from '../channel.ts';
 import { asId, asObject, asObjects } from '../json.ts';
@@ -55,7 +56,7 @@ async function search(
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     const answered = await ask(method, cursor === undefined ? args : { ...args, cursor });
-    if (answered.kind !== 'ok') return unknown(detailOf(answered, method));
+    if (answered.kind !== 'ok') return noHistory(answered, method);
     const { messages, has_more, response_metadata } = answered.result;
     if (!Array.isArray(messages)) return unknown(`${method} gave no messages`);
     const ts = findMarker(answered.result, marker);
@@ -70,8 +71,13 @@ const TOO_LONG = 'the history since then is too long to be read whole';
 
 const unknown = (detail: string): Extract<Lookup, { found: null }> => ({ found: null, detail });
 
-const detailOf = (answered: Answered, method: string): string =>
-  answered.kind === 'fault' ? answered.fault.detail : `${method} gave no history`;
+/** Asking changes nothing, so whatever was no clear refusal is worth another try. */
+function noHistory(answered: Answered, method: string): Extract<Lookup, { found: null }> {
+  if (answered.kind !== 'fault') return unknown(`${method} gave no history`);
+  const { code, detail } = answered.fault;
+  const { class: kind, breaker } = FAULTS[code];
+  return { found: null, detail, again: kind !== 'final' && breaker !== 'opens' };
+}
 
 /** A message sent to a person went to our direct messages with them, whose id the history wants. */
 async function channelId(conversation: string, ask: Ask): Promise<string | Extract<Lookup, { found: null }>> {
@@ -79,7 +85,7 @@ async function channelId(conversation: string, ask: Ask): Promise<string | Extra
   const method = 'conversations.open';
   const answered = await ask(method, { users: conversation, prevent_creation: true });
   const id = answered.kind === 'ok' ? asId(asObject(answered.result.channel)?.id) : undefined;
-  return id ?? unknown(detailOf(answered, method));
+  return id ?? noHistory(answered, method);
 }
 
 function findMarker(result: JsonObject, marker: string): string | undefined {

@@ -48,9 +48,9 @@ const files = (count: number) => ({
 });
 
 /** The keys to verify with, and tokens to send with. */
-function prepare({ path }: Pick<Call, 'path'>): Reply | undefined {
+function prepare({ path }: Pick<Call, 'path'>, origin = 'https://login.botframework.com'): Reply | undefined {
   if (path.endsWith('/.well-known/openidconfiguration'))
-    return { status: 200, body: { jwks_uri: 'https://login.botframework.com/v1/.well-known/keys' } };
+    return { status: 200, body: { jwks_uri: `${origin}/v1/.well-known/keys` } };
   if (path.endsWith('/.well-known/keys')) return { status: 200, body: { keys: [publicKey()] } };
   if (path.endsWith('/oauth2/v2.0/token'))
     return {

@@ -24,6 +24,7 @@ export function freshAddresses(media: OutboundMedia | undefined): (wire: Wire) =
 
 function freshContent(content: WireContent, fresh: (item: WireMedia) => WireMedia): WireContent {
   if (content.kind === 'media') return { ...content, media: fresh(content.media) };
-  if (content.kind === 'card' && content.image !== undefined) return { ...content, image: fresh(content.image) };
+  if (content.kind === 'card' && content.image !== undefined)
+    return { ...content, image: fresh(content.image) };
   return content;
 }

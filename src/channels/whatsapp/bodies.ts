@@ -4,7 +4,7 @@ import type { JsonObject } from '../../message/json.ts';
 import { Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
 import { isEmoji } from '../meta/emoji.ts';
-import { storedReference } from './upload.ts';
+import { storedReference } from '../meta/upload.ts';
 
 type Of<Kind extends OutboundContent['kind']> = Extract<OutboundContent, { kind: Kind }>;
 

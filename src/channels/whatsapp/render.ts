@@ -3,13 +3,13 @@ import { assertNever, type JsonObject } from '../../message/json.ts';
 import type { OutboundMessage } from '../../message/message.ts';
 import { type Capabilities, type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { asId } from '../json.ts';
+import { storedIn } from '../meta/upload.ts';
 import { type Piece, plan } from '../plan.ts';
 import { contactBodies, locationBody, mediaBody, reactionBody, templateBody, textBody } from './bodies.ts';
 import { capabilities } from './capabilities.ts';
 import { dialect } from './dialect.ts';
 import { buttonsBody, cardBodies, listBody } from './menus.ts';
 import { hasOneLink, prepare } from './prepare.ts';
-import { storedIn } from './upload.ts';
 import { messageWire, signalWire, type WhatsAppWire } from './wire.ts';
 
 const withLink: Capabilities = { ...capabilities, choices: { ...capabilities.choices, links: 1 } };

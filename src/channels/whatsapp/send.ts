@@ -8,7 +8,7 @@ import { graphFault, graphUrl, readAnswer } from '../meta/graph.ts';
 import { paceOf } from '../meta/usage.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { errorRow } from './faults.ts';
-import { uploader } from './upload.ts';
+import { mediaUploader } from './upload.ts';
 import type { WhatsAppWire } from './wire.ts';
 
 export interface SendDependencies {
@@ -27,7 +27,7 @@ export function sender(
     authorization: `Bearer ${credentials.access_token}`,
     'content-type': 'application/json',
   };
-  const write = uploader(config, deps);
+  const write = mediaUploader(config, deps);
   return async (wire, context) => {
     const written = await write(wire.body, wire.uploads ?? [], context);
     if (!written.ok) return written;

@@ -2,6 +2,7 @@
 import { asObject, isObject } from '../../channels/json.ts';
 import { hmacHex } from '../../channels/signature.ts';
 import type { JsonObject } from '../../message/json.ts';
+import { formOf } from '../form.ts';
 import type {
   AccountContext,
   Handled,
@@ -72,15 +73,19 @@ function openAccount(context: AccountContext): PlayedAccount {
       : { code: 100, message: 'Invalid appsecret_proof provided in the API argument' };
   }
 
+  const taken = (): PlatformAnswer => {
+    const id = digits(16, random);
+    uploads.set(id, true);
+    return { status: 200, body: { attachment_id: id } };
+  };
+
   function upload(body: JsonObject): PlatformAnswer | Wrong {
     const attachment = asObject(asObject(body.message)?.attachment) ?? {};
     const wrong =
       oneOf(attachment.type, 'message[attachment][type]', ['image', 'video', 'audio', 'file']) ??
       address(asObject(attachment.payload)?.url, 'message[attachment][payload][url]');
     if (wrong !== null) return wrong;
-    const id = digits(16, random);
-    uploads.set(id, true);
-    return { status: 200, body: { attachment_id: id } };
+    return taken();
   }
 
   /** https://developers.facebook.com/docs/messenger-platform/identity/user-profile: of everybody the same. */
@@ -89,7 +94,7 @@ function openAccount(context: AccountContext): PlayedAccount {
       ? { status: 200, body: { first_name: 'Ada', last_name: 'Example', id } }
       : { code: 100, subcode: 33 };
 
-  function handle(request: PlatformRequest): Handled {
+  function handle(request: PlatformRequest): Handled | Promise<Handled> {
     // As at Meta, files need no token: whoever has the address has the file.
     const [, name] = FILE.exec(request.path) ?? [];
     if (name !== undefined) return answered('file', fileNamed(name));
@@ -98,7 +103,11 @@ function openAccount(context: AccountContext): PlayedAccount {
     const [, node = '', edge = ''] = VERSIONED.exec(request.path) ?? [];
     const isOurs = node === account.page_id || node === 'me';
     const call = `${request.method} ${edge}`.trim();
-    const body = request.body.length === 0 ? {} : jsonOf(request.body);
+    if (isOurs && isUpload(call, request))
+      return wrongUpload(request).then(wrong =>
+        wrong === null ? answered(edge, taken()) : refused(edge, wrong),
+      );
+    const body = bodyOf(request);
     if (body === undefined) return refused(edge, invalid('The body is not valid JSON'));
     if (isOurs && call === 'POST messages') return sendMessage(body);
     const answer = otherCall(call, node, isOurs, body);
@@ -130,6 +139,20 @@ function openAccount(context: AccountContext): PlayedAccount {
     // What was taken is never told to have failed.
     failure: () => null,
   };
+}
+
+const bodyOf = ({ body }: PlatformRequest): JsonObject | undefined => (body.length === 0 ? {} : jsonOf(body));
+
+/** With the file itself, in place of an address. */
+const isUpload = (call: string, { headers }: PlatformRequest): boolean =>
+  call === 'POST message_attachments' && (headers['content-type'] ?? '').startsWith('multipart/form-data');
+
+async function wrongUpload({ body, headers }: PlatformRequest): Promise<Wrong | null> {
+  const form = await formOf(body, headers['content-type'] ?? '');
+  const [said, file] = [form?.get('message'), form?.get('filedata')];
+  const type = asObject(jsonOf(Buffer.from(String(said ?? '')))?.attachment)?.type;
+  if (typeof file !== 'object' || file === null || file.size === 0) return invalid('filedata is required');
+  return oneOf(type, 'message[attachment][type]', ['image', 'video', 'audio', 'file']);
 }
 
 const answered = (method: string, answer: PlatformAnswer): Handled => ({

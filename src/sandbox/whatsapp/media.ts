@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { asId, asObject, asObjects } from '../../channels/json.ts';
 import type { JsonObject } from '../../message/json.ts';
+import { formOf } from '../form.ts';
 import type { PlatformAnswer, PlatformRequest } from '../platform.ts';
 import { digits, hex } from '../random.ts';
 import { remembered } from '../remembered.ts';
@@ -94,14 +95,4 @@ export function mediaStore({ url, now, random }: MediaOptions): Media {
 function sampleOf(type: string, isVoice: boolean) {
   if (isVoice) return SAMPLES.voice;
   return Object.entries(SAMPLES).find(([name]) => name === type)?.[1];
-}
-
-/** Null for what is no form. */
-async function formOf(body: Buffer, contentType: string) {
-  if (!contentType.startsWith('multipart/form-data')) return null;
-  try {
-    return await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
-  } catch {
-    return null;
-  }
 }

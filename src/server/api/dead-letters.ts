@@ -187,6 +187,7 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   discarded: 'it was discarded; force overrules this',
   'nothing-left': 'every part of it was sent',
   'raw-gone': 'its raw bytes are no longer kept',
+  'unsafe-to-read': 'whatever reads it ends',
 };
 
 function problemOfStart(

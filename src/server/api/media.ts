@@ -50,8 +50,9 @@ export function mediaLinkRoute({ shelf, links }: Pick<MediaApi, 'shelf' | 'links
 async function give(id: string, request: Request, response: Response, shelf: Shelf): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(STORE_MS)]);
-  const opened = await shelf.open(id, signal);
+  // For opening only: how long the reading takes is the reader's affair.
+  const tooLate = setTimeout(() => gone.abort(), STORE_MS);
+  const opened = await shelf.open(id, gone.signal).finally(() => clearTimeout(tooLate));
   if (opened === null) return sendProblem(response, (await shelf.find(id)) === null ? NOT_FOUND : NOT_KEPT);
   const { view, bytes, stream } = opened;
   const type = view.type ?? 'application/octet-stream';

@@ -94,6 +94,7 @@ export function storeClient(port: MessagePort): Store {
     media: remote.media,
     oldMedia: remote.oldMedia,
     expireMedia: remote.expireMedia,
+    expire: remote.expire,
     ...deskOf(remote),
     onReady(queue, callback) {
       listeners[queue].add(callback);

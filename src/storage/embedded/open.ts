@@ -1,13 +1,13 @@
 /** The embedded store: a journal and a database in one folder, which one hub at a time may hold. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Log, Position } from '../log.ts';
 import type { Store } from '../store.ts';
 import { watchBacklog } from './backlog.ts';
 import { storeClient } from './client.ts';
 import type { Left } from './database/database.ts';
+import { FolderHeld, holdFolder, refuseUnfinished, unusable } from './hold.ts';
 import { Journal } from './journal/writer.ts';
 import type { FromThread, ThreadData } from './protocol.ts';
 import { KEEPER_BOUNDS, type KeeperBounds } from './redo/keeper.ts';
@@ -52,17 +52,15 @@ export const journalDir = (dir: string): string => join(dir, 'journal');
 export const databasePath = (dir: string): string => join(dir, 'hub.db');
 
 const MAX_PROBLEMS = 100;
-/** https://sqlite.org/rescode.html#busy */
-const SQLITE_BUSY = 5;
 
-/** The folder is held by another hub. */
-export class FolderHeld extends Error {}
+export { FolderHeld };
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   await using opened = new AsyncDisposableStack();
   mkdirSync(options.dir, { recursive: true });
   const lock = holdFolder(options.dir);
   opened.defer(() => lock.close());
+  refuseUnfinished(options.dir);
 
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     name: 'store',
@@ -138,22 +136,4 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-const unusable = (dir: string, cause: Error): Error =>
-  new Error(`the data folder ${dir} cannot be used: ${cause.message}`, { cause });
-
-/** A lock the operating system lets go of when the process ends, however it ends. */
-function holdFolder(dir: string): DatabaseSync {
-  let lock: DatabaseSync | undefined;
-  try {
-    lock = new DatabaseSync(join(dir, 'hub.lock'), { timeout: 0 });
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock?.close();
-    const { errcode } = error as Error & { errcode?: number };
-    if (errcode === SQLITE_BUSY) throw new FolderHeld(`another hub is running on ${dir}`, { cause: error });
-    throw unusable(dir, error as Error);
-  }
 }

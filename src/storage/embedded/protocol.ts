@@ -2,6 +2,8 @@
 import type { Position } from '../log.ts';
 import type { Queue } from '../store.ts';
 import type { Left, Operations } from './database/database.ts';
+import type { KeeperBounds } from './redo/keeper.ts';
+import type { Recovery } from './redo/report.ts';
 
 type Arguments<Operation> = Operation extends (tx: infer First, ...rest: infer Rest) => unknown
   ? First extends { count: unknown }
@@ -27,6 +29,7 @@ export const WRITES = [
   'finishMedia',
   'addMedia',
   'expireMedia',
+  'expire',
   'editDeadLetter',
   'startOperation',
   'stopOperation',
@@ -52,6 +55,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set<(typeof WRITES)[number]>(
   'claimMedia',
   'finishMedia',
   'expireMedia',
+  'expire',
   'advanceOperation',
   'reread',
 ]);
@@ -96,12 +100,18 @@ export type ToThread =
   { readonly kind: 'connect' } | { readonly kind: 'close' };
 
 export type FromThread =
-  | { readonly kind: 'open'; readonly left: Left }
+  | { readonly kind: 'open'; readonly left: Left; readonly recovery: Recovery }
+  /** Something on the disk is not what was written to it; what can be done about it is being done. */
+  | { readonly kind: 'problem'; readonly message: string }
+  /** The files that are there for repairs were looked at. */
+  | { readonly kind: 'looked' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'trouble'; readonly message: string | null };
 
 export interface ThreadData {
-  readonly path: string;
+  /** The data folder. */
+  readonly dir: string;
+  readonly bounds: KeeperBounds;
 }
 
 /** The operation as a client calls it. */

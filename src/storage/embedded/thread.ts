@@ -7,6 +7,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Lanes } from '../lanes.ts';
 import { isBefore, type Position } from '../log.ts';
 import type { Queue } from '../store.ts';
+import { yieldToAcknowledging } from '../yield-to-acknowledging.ts';
 import { groupedCommits } from './database/commits.ts';
 import { type Left, type Operations, openDatabase, operations } from './database/database.ts';
 import { newClaims } from './database/work.ts';
@@ -19,15 +20,21 @@ import {
   type ToClient,
   WRITES,
 } from './protocol.ts';
+import { databaseFiles } from './redo/files.ts';
+import { keeper } from './redo/keeper.ts';
+import { recover } from './redo/recover.ts';
+import { RedoFailed } from './redo/writer.ts';
 
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
 
-const { path } = workerData as ThreadData;
+const { dir, bounds } = workerData as ThreadData;
+const files = databaseFiles(dir);
 const parent = parentPort;
 if (parent === null) throw new Error('this module runs as a worker thread');
 const tell = (message: FromThread): void => parent.postMessage(message);
 
+yieldToAcknowledging();
 const ports = new Set<MessagePort>();
 const work = new Lanes(kind => announce(kind === 'clean' ? 'work' : 'suspects'));
 const sends = new Lanes(() => announce('sends'));
@@ -35,10 +42,19 @@ const claims = newClaims();
 const writes: ReadonlySet<string> = new Set(WRITES);
 let waiters: { readonly position: Position; readonly done: (reached: boolean) => void }[] = [];
 let announced = new Set<Queue>();
+const recovery = recover(files, Date.now());
+const kept = keeper({
+  files,
+  bounds,
+  recovery,
+  onProblem: message => tell({ kind: 'problem', message }),
+  onLooked: () => tell({ kind: 'looked' }),
+});
 let current: { readonly db: DatabaseSync; readonly ops: Operations } | null = open();
 
 function open(): { readonly db: DatabaseSync; readonly ops: Operations } {
-  const db = openDatabase(path);
+  const db = openDatabase(files.database);
+  kept.attach(db);
   return {
     db,
     ops: operations(
@@ -60,13 +76,15 @@ function opened(): { readonly db: DatabaseSync; readonly ops: Operations } {
 let troubled = false;
 const commits = groupedCommits(
   () => opened().db,
+  kept.recorder,
   error => {
     troubled = true;
     tell({ kind: 'trouble', message: error.message });
     const code = (error as { errcode?: number }).errcode;
     current?.ops.forget();
     // After a failed sync or write the handle's idea of the file may be wrong: everything is opened anew.
-    if (code !== SQLITE_FULL && code !== SQLITE_BUSY) reopen();
+    const isKnown = code === SQLITE_FULL || code === SQLITE_BUSY || error instanceof RedoFailed;
+    if (!isKnown) reopen();
   },
   () => {
     if (troubled) tell({ kind: 'trouble', message: null });
@@ -132,8 +150,10 @@ function answer(request: Request, reply: (answer: Reply) => void): void {
         if (operation === 'accept') checkWaiters();
         return;
       }
-      const unavailable = (outcome.error as { code?: string }).code === 'ERR_SQLITE_ERROR';
-      reply({ id, ok: false, unavailable, message: outcome.error.message });
+      const { error } = outcome;
+      const unavailable =
+        error instanceof RedoFailed || (error as { code?: string }).code === 'ERR_SQLITE_ERROR';
+      reply({ id, ok: false, unavailable, message: error.message });
     },
   });
 }
@@ -162,15 +182,19 @@ function checkWaiters(): void {
 }
 
 parent.on('message', (message: { kind: 'connect'; port: MessagePort } | { kind: 'close' }) => {
-  if (message.kind === 'connect') return serve(message.port);
+  if (message.kind === 'connect') serve(message.port);
+  else void close(parent);
+});
+
+async function close(port: MessagePort): Promise<void> {
   commits.flush();
   work.clear();
   sends.clear();
-  for (const port of ports) port.close();
-  current?.db.close();
+  for (const client of ports) client.close();
+  await kept.close(current?.db ?? null);
   tell({ kind: 'closed' });
-  parent.close();
-});
+  port.close();
+}
 
 commits.add({
   writes: true,
@@ -178,6 +202,6 @@ commits.add({
   run: tx => opened().ops.load(tx),
   settle: outcome => {
     if (!outcome.ok) throw outcome.error;
-    tell({ kind: 'open', left: outcome.value as Left });
+    tell({ kind: 'open', left: outcome.value as Left, recovery });
   },
 });

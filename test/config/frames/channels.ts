@@ -69,4 +69,16 @@ error[PB-C021] no channel file at ./canals/*.yaml
   = help: the path begins at the folder of hub.yaml
 `,
   },
+  {
+    code: 'PB-C024',
+    name: 'an adapter that is not there',
+    world: { files: { [HUB_FILE]: 'version: 1\nadapters: [./adapter-pigeon]\n' } },
+    text: `
+error[PB-C024] adapters[0]: it does not exist
+  --> config/hub.yaml:2:12
+    |
+  2 | adapters: [./adapter-pigeon]
+    |            ^^^^^^^^^^^^^^^^
+`,
+  },
 ];

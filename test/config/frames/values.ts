@@ -45,6 +45,18 @@ error[PB-C005] delivery.retry.max_attempts: expected at least 1
   },
   {
     code: 'PB-C005',
+    name: 'a rate that is none',
+    world: { files: { [A]: phoneWith({ add: 'delivery: { rate_limit: { account: 80 a second } }\n' }) } },
+    text: `
+error[PB-C005] delivery.rate_limit.account: expected a rate such as 80/s, 1/6s or 20/m burst 5, or none
+  --> config/channels/a.yaml:8:36
+    |
+  8 | delivery: { rate_limit: { account: 80 a second } }
+    |                                    ^^^^^^^^^^^
+`,
+  },
+  {
+    code: 'PB-C005',
     name: 'other kinds of values',
     world: {
       files: {

@@ -24,6 +24,20 @@ export interface Call {
   ): void;
 }
 
+/** Keeps what each transaction changed, beside the database. */
+export interface Recorder {
+  /** At the beginning of a transaction, before anything is changed. */
+  begin(db: DatabaseSync): Recording;
+}
+
+export interface Recording {
+  /** Before the commit, which is not made if this throws. With `synced` it is on the disk afterwards. */
+  keep(synced: boolean): void;
+  /** A throw ends the thread: nothing may go on. */
+  committed(): void;
+  rolledBack(): void;
+}
+
 interface Done {
   readonly call: Call;
   readonly value: unknown;
@@ -39,6 +53,7 @@ export interface Commits {
 /** `onFailure` is told when a commit failed; it may replace what calls run on. `onSuccess`: when one went well. */
 export function groupedCommits(
   db: () => DatabaseSync,
+  recorder: Recorder,
   onFailure: (error: Error) => void,
   onSuccess: () => void,
 ): Commits {
@@ -59,21 +74,24 @@ export function groupedCommits(
     const after: (() => void)[] = [];
     const undo: (() => void)[] = [];
     const done: Done[] = [];
+    let recording: Recording | null = null;
     try {
-      // With NORMAL a commit is only written; the next one with FULL syncs it as well.
-      db().exec(`PRAGMA synchronous = ${calls.some(call => call.synced) ? 'FULL' : 'NORMAL'}`);
       db().exec('BEGIN IMMEDIATE');
+      recording = recorder.begin(db());
       for (const call of calls) done.push(runCall(db(), call, counts, after, undo));
       writeCounts(db(), counts);
+      recording.keep(calls.some(call => call.synced));
       db().exec('COMMIT');
     } catch (error) {
       rollBack(db());
+      recording?.rolledBack();
       for (const run of undo.reverse()) run();
       const failure = error as Error;
       onFailure(failure);
       for (const call of calls) call.settle({ ok: false, error: failure });
       return;
     }
+    recording.committed();
     onSuccess();
     for (const run of after) run();
     for (const { call, value, error } of done) {

@@ -3,11 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Lanes } from '../../lanes.ts';
+import { connect } from '../redo/connection.ts';
 import { AcceptLog } from './accept.ts';
 import { accountOps } from './accounts.ts';
 import type { Transaction } from './commits.ts';
 import { conversations } from './conversations.ts';
 import { graveyard } from './dead-letters.ts';
+import { expireOps } from './expire.ts';
 import { ledgerOps } from './ledger.ts';
 import { lookUps } from './look-up.ts';
 import { mediaOps } from './media.ts';
@@ -21,15 +23,14 @@ import { type Claims, Work } from './work.ts';
 /** Opens for reading and writing; only one connection of all processes may write. */
 export function openDatabase(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true });
-  const db = new DatabaseSync(path, { timeout: 5_000 });
-  db.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -16000;
-    PRAGMA journal_size_limit = 67108864;
-  `);
-  migrate(db);
-  return db;
+  const db = connect(path);
+  try {
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /** For looking only: from the command line, beside a running hub or after its end. */
@@ -86,6 +87,7 @@ export function operations(
     expireMedia: media.expireMedia,
     media: media.media,
     oldMedia: media.oldMedia,
+    ...expireOps(db),
     ...looking,
     ...desk,
     /** Loads what is open into the lanes. How many sends and messages the last process left without an end. */

@@ -93,6 +93,8 @@ export function letterReads(db: DatabaseSync) {
   };
 }
 
+export type LetterReads = ReturnType<typeof letterReads>;
+
 /** Whether a message is given up at this moment. */
 const isDead = (row: Pick<LetterRow, 'direction' | 'work_state'>): boolean =>
   row.direction === DIRECTION.inbound

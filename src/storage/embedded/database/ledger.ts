@@ -24,22 +24,26 @@ export function ledgerOps(db: DatabaseSync) {
     db,
     `SELECT 'inbound.accepted' AS key, COUNT(*) AS n FROM inbound UNION ALL SELECT 'inbound.done', COUNT(*) FROM result
      UNION ALL SELECT 'outbound.accepted', COUNT(*) FROM outbound
-     UNION ALL SELECT 'outbound.done', COUNT(*) FROM outbound WHERE state IN (1, 4)`,
+     UNION ALL SELECT 'outbound.done', COUNT(*) FROM outbound WHERE state IN (1, 4)
+     UNION ALL SELECT name, value FROM counter WHERE name IN ('inbound.expired', 'outbound.expired')`,
   );
 
   return (recount: boolean): Ledger => {
     const counted = toMap(counters.all());
     const count = recount ? toMap(recountQuery.all()) : counted;
     const of = (name: string, from: Counts = counted): number => from.get(name) ?? 0;
+    // What was forgotten since was accepted, and done, all the same.
+    const kept = (direction: string, name: string): number =>
+      of(`${direction}.${name}`, count) + (recount ? of(`${direction}.expired`, count) : 0);
     const open = toMap(work.all());
     const out = toMap(unfinished.all());
     return {
-      inbound: side(of('inbound.accepted', count), of('inbound.done', count), {
+      inbound: side(kept('inbound', 'accepted'), kept('inbound', 'done'), {
         dead: open.get(WORK.dead),
         parked: open.get(WORK.parked),
         inFlight: (open.get(WORK.waiting) ?? 0) + (open.get(WORK.running) ?? 0),
       }),
-      outbound: side(of('outbound.accepted', count), of('outbound.done', count), {
+      outbound: side(kept('outbound', 'accepted'), kept('outbound', 'done'), {
         dead: out.get(OUTBOUND.dead),
         parked: out.get(OUTBOUND.parked),
         inFlight: out.get(OUTBOUND.open),

@@ -2,7 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { InboundMessage } from '../../../message/message.ts';
-import type { KeptMedia, MediaJob, MediaOutcome, MediaState, MediaView } from '../../media.ts';
+import {
+  type KeptMedia,
+  MAX_MEDIA_OF_CHANNEL,
+  type MediaJob,
+  type MediaOutcome,
+  type MediaState,
+  type MediaView,
+} from '../../media.ts';
 import type { Transaction } from './commits.ts';
 import { change, query } from './rows.ts';
 
@@ -44,16 +51,21 @@ const sql = (db: DatabaseSync) => ({
     `INSERT INTO media (id, tenant, channel, inbound, reference, state, attempts, due_at, name, claimed_type, type,
      bytes, sha256, notes, created_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
-  due: query<{ ref: number }>(
+  channels: query<{ ref: number; id: string }>(db, 'SELECT ref, id FROM channel'),
+  fetching: query<{ n: number }>(
     db,
-    `SELECT ref FROM media WHERE state = ${MEDIA.waiting} AND due_at <= ? ORDER BY due_at LIMIT ?`,
+    `SELECT COUNT(*) AS n FROM media WHERE state = ${MEDIA.fetching} AND channel = ?`,
   ),
-  begin: query<{ id: string; tenant: string; channel: number; attempts: number; reference: string }>(
+  due: query<{ ref: number; due_at: number }>(
+    db,
+    `SELECT ref, due_at FROM media WHERE state = ${MEDIA.waiting} AND channel = ? AND due_at <= ?
+     ORDER BY due_at LIMIT ?`,
+  ),
+  begin: query<{ id: string; tenant: string; attempts: number; reference: string }>(
     db,
     `UPDATE media SET state = ${MEDIA.fetching}, attempts = attempts + 1 WHERE ref = ?
-     RETURNING id, tenant, channel, attempts, reference`,
+     RETURNING id, tenant, attempts, reference`,
   ),
-  channelId: query<{ id: string }>(db, 'SELECT id FROM channel WHERE ref = ?'),
   wait: change(
     db,
     `UPDATE media SET state = ${MEDIA.waiting}, due_at = ?, reason = ?
@@ -62,7 +74,7 @@ const sql = (db: DatabaseSync) => ({
   end: change(
     db,
     `UPDATE media SET state = ?, reason = ?, type = ?, bytes = ?, sha256 = ?, notes = ?, finished_at = ?
-     WHERE id = ? AND attempts >= ? AND state = ${MEDIA.fetching}`,
+     WHERE id = ? AND attempts = ? AND state = ${MEDIA.fetching}`,
   ),
   resume: change(db, `UPDATE media SET state = ${MEDIA.waiting} WHERE state = ${MEDIA.fetching}`),
   one: query<MediaRow>(db, `${SELECT} WHERE m.id = ?`),
@@ -109,14 +121,19 @@ export function mediaOps(db: DatabaseSync, onWaiting: () => void) {
       );
       tx.afterCommit(onWaiting);
     },
-    claimMedia: (tx: Transaction, limit: number): readonly MediaJob[] =>
-      run.due.all(tx.now, limit).flatMap(({ ref }) => {
+    claimMedia(tx: Transaction, limit: number): readonly MediaJob[] {
+      const due = run.channels.all().flatMap(({ ref: channel, id }) => {
+        const free = MAX_MEDIA_OF_CHANNEL - (run.fetching.get(channel)?.n ?? 0);
+        return free <= 0 ? [] : run.due.all(channel, tx.now, free).map(row => ({ ...row, channel: id }));
+      });
+      const oldest = due.sort((one, other) => one.due_at - other.due_at).slice(0, limit);
+      return oldest.flatMap(({ ref, channel }) => {
         const row = run.begin.get(ref);
         if (row === undefined) return [];
         const { id, tenant, attempts: attempt, reference } = row;
-        const channel = run.channelId.get(row.channel)?.id ?? '';
         return [{ id, tenant, channel, attempt, media: JSON.parse(reference) as MediaJob['media'] }];
-      }),
+      });
+    },
     finishMedia(tx: Transaction, result: { id: string; attempt: number; outcome: MediaOutcome }): void {
       const { id, attempt, outcome } = result;
       if (outcome.kind === 'retry') {

@@ -1,6 +1,12 @@
 /** How an operation goes on: some of its items at a time, its place among them moved in the same transaction. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { OperationKind, Progress, Quarantined, Refusal } from '../../dead-letters.ts';
+import {
+  ENDS_ITS_READER,
+  type OperationKind,
+  type Progress,
+  type Quarantined,
+  type Refusal,
+} from '../../dead-letters.ts';
 import type { PackedRecords } from '../packed.ts';
 import type { AcceptLog } from './accept.ts';
 import type { Transaction } from './commits.ts';
@@ -22,18 +28,20 @@ export interface LetterItem {
   readonly direction: number;
   readonly seq: number;
   readonly state: number;
+  readonly reason: string;
 }
 
 /** Why an operation cannot have the letter; null when it can. */
 export function refusalFor(
   kind: OperationKind,
-  { direction, seq, state }: LetterItem,
+  { direction, seq, state, reason }: LetterItem,
   force: boolean,
   replay: Replay,
 ): Refusal | null {
   // Of a message that is on its way, or over, nothing is left to be discarded.
   if (kind === 'discard') return state === LETTER.replayed ? replay.refusalOf(direction, seq, false) : null;
   if (state === LETTER.discarded && !force) return 'discarded';
+  if (reason === `unreadable: ${ENDS_ITS_READER}`) return 'unsafe-to-read';
   return replay.refusalOf(direction, seq, force);
 }
 

@@ -52,7 +52,8 @@ CREATE TABLE media (ref INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEX
   reason TEXT, name TEXT, claimed_type TEXT, type TEXT, bytes INTEGER, sha256 TEXT, notes TEXT,
   created_at INTEGER NOT NULL, finished_at INTEGER);
 CREATE INDEX media_inbound ON media (inbound) WHERE inbound IS NOT NULL;
-CREATE INDEX media_waiting ON media (due_at) WHERE state = 0;
+CREATE INDEX media_waiting ON media (channel, due_at) WHERE state = 0;
+CREATE INDEX media_fetching ON media (channel) WHERE state = 1;
 CREATE INDEX media_stored ON media (created_at) WHERE state = 2;
 `,
   `
@@ -128,24 +129,35 @@ export const DIRECTION = { outbound: 0, inbound: 1 } as const;
 export const OPERATION_STATES = ['running', 'stopped', 'done'] as const;
 export const OPERATION = { running: 0, stopped: 1, done: 2 } as const;
 
-/** Brings a database to this version, or refuses one that a newer version wrote. */
-export function migrate(db: DatabaseSync): void {
-  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > SCHEMA_VERSION) {
-    throw new NewerSchema(
-      `the database has schema version ${version}; this version knows up to ${SCHEMA_VERSION}`,
-    );
-  }
-  if (version === SCHEMA_VERSION) return;
+/**
+ * Brings a database to a version, in one transaction; by itself to the newest. A migration asks neither the clock nor
+ * chance: done again on what was before it, it makes the same. Throws `NewerSchema` where a newer version of the
+ * program wrote it.
+ */
+export function migrate(db: DatabaseSync, target: number = SCHEMA_VERSION): void {
+  const version = schemaVersion(db);
+  refuseNewer(Math.max(version, target));
+  if (version >= target) return;
   db.exec('BEGIN IMMEDIATE');
   try {
-    for (const step of MIGRATIONS.slice(version)) db.exec(step);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    for (const step of MIGRATIONS.slice(version, target)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${target}`);
     db.exec('COMMIT');
   } catch (error) {
-    db.exec('ROLLBACK');
+    if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
+}
+
+export function schemaVersion(db: DatabaseSync): number {
+  return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}
+
+export function refuseNewer(version: number): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new NewerSchema(
+    `a newer version of Patchbay wrote it (its schema version is ${version}, this version knows up to ${SCHEMA_VERSION})`,
+  );
 }
 
 export class NewerSchema extends Error {}

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Fault } from '../../../message/fault.ts';
 import type { JsonValue } from '../../../message/json.ts';
 import type { Loss } from '../../../message/message.ts';
-import type { Lanes } from '../../lanes.ts';
+import { type Lanes, remainingWait } from '../../lanes.ts';
 import type { Delivery, Lapse, Settlement } from '../../store.ts';
 import { type Allowance, accountKey } from '../../turns.ts';
 import type { Transaction } from './commits.ts';
@@ -190,7 +190,7 @@ export class Sends {
     }
     for (const row of this.#sql.openOutbound.all()) {
       const facts = { account: accountKey(row.tenant, row.id), ageMs: Math.max(0, now - row.created_at) };
-      this.#lanes.add(row.conversation, row.tenant, row.seq, (row.due_at ?? now) - now, facts);
+      this.#lanes.add(row.conversation, row.tenant, row.seq, remainingWait(row.due_at ?? now, now), facts);
     }
     return open.length;
   }

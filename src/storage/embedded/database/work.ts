@@ -1,7 +1,7 @@
 /** The pipeline's side: messages given out one a conversation, and what became of them. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { StageTrace } from '../../../message/envelope.ts';
-import type { Lanes } from '../../lanes.ts';
+import { type Lanes, remainingWait } from '../../lanes.ts';
 import { type Claimant, MAX_DEATHS, type WorkItem, type WorkResult } from '../../store.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
@@ -109,7 +109,7 @@ export class Work {
         this.#lanes.suspect(row.seq);
         suspects++;
       }
-      this.#lanes.add(row.conversation, row.tenant, row.seq, row.due_at - tx.now);
+      this.#lanes.add(row.conversation, row.tenant, row.seq, remainingWait(row.due_at, tx.now));
     }
     return suspects;
   }

@@ -41,8 +41,12 @@ interface Waiting {
 interface Segment {
   readonly number: number;
   readonly fd: number;
+  readonly openedAt: number;
   offset: number;
 }
+
+/** Segments are forgotten as a whole: a quiet hub's must not grow over weeks. */
+const MAX_SEGMENT_AGE_MS = 24 * 3_600_000;
 
 export class Journal implements Log {
   readonly #options: JournalOptions;
@@ -125,11 +129,13 @@ export class Journal implements Log {
 
   #open(): Segment {
     const { dir, maxSegmentBytes } = this.#options;
-    if (this.#segment !== null && this.#segment.offset < maxSegmentBytes) return this.#segment;
+    const last = this.#segment;
+    const isYoung = last !== null && Date.now() - last.openedAt < MAX_SEGMENT_AGE_MS;
+    if (last !== null && isYoung && last.offset < maxSegmentBytes) return last;
     if (this.#segment !== null) close(this.#segment.fd, () => {});
     this.#segment = null;
     const fd = openSync(join(dir, segmentName(this.#nextNumber)), 'w', 0o600);
-    this.#segment = { number: this.#nextNumber, fd, offset: 0 };
+    this.#segment = { number: this.#nextNumber, fd, offset: 0, openedAt: Date.now() };
     this.#nextNumber++;
     syncFolder(dir);
     return this.#segment;

@@ -1,0 +1,38 @@
+/** `patchbay backup`: the data folder copied, whether a hub runs on it or not. */
+import { resolve } from 'node:path';
+import { takeBackup } from '../storage/embedded/backup/take.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { Session } from './io.ts';
+import type { Cli } from './program.ts';
+import { readConfig } from './settings.ts';
+
+export function addBackup(cli: Cli): void {
+  const command = cli.program
+    .command('backup')
+    .description('copy the data folder, also of a running hub')
+    .argument('<dir>', 'where the copy is to be: a folder that is empty or does not exist')
+    .action((dir: string) => cli.run(command, session => backUp(dir, cli.program.version() ?? '', session)));
+}
+
+async function backUp(dir: string, version: string, session: Session): Promise<ExitCode> {
+  const config = readConfig(session);
+  if (config === null) return EXIT.config;
+  const to = resolve(session.io.cwd, dir);
+  try {
+    const taken = await takeBackup({ dir: config.data, to, version, now: Date.now() });
+    if (!taken.ok) {
+      session.problem(taken.problem);
+      return EXIT.problems;
+    }
+    const { manifest } = taken;
+    const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+    if (session.settings.json) session.json({ to, bytes, ...manifest });
+    else session.line(`${to}: ${manifest.files.length} files, ${(bytes / 1e6).toFixed(1)} MB`);
+    if (config.media.s3 !== null) session.note('Media are kept in S3, and are not part of it.');
+    session.note('It holds messages and the secrets of this hub; keep it as safe as the data folder.');
+    return EXIT.ok;
+  } catch (error) {
+    session.problem(`the backup could not be made: ${(error as Error).message}`);
+    return EXIT.problems;
+  }
+}

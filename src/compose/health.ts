@@ -1,0 +1,29 @@
+/** How the hub is, asked of its parts. */
+import type { HubConfig } from '../config/config.ts';
+import type { Health } from '../server/health.ts';
+import { channelHealth } from './channels.ts';
+
+export interface HealthParts {
+  readonly config: HubConfig;
+  readonly version: string;
+  /** Why it is not ready, part by part; null where all is well. */
+  readonly troubles: () => readonly (string | null)[];
+  readonly damage: () => Health['damage'];
+  readonly closed: () => Parameters<typeof channelHealth>[1];
+}
+
+export function healthOf({ config, version, troubles, damage, closed }: HealthParts): () => Health {
+  return () => {
+    const known = troubles().filter(trouble => trouble !== null);
+    const accounts = closed();
+    return {
+      live: true,
+      ready: known.length === 0,
+      troubles: known,
+      damage: damage(),
+      name: config.name,
+      version,
+      channels: config.channels.map(file => channelHealth(file, accounts)),
+    };
+  };
+}

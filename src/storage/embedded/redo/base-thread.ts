@@ -1,0 +1,83 @@
+/**
+ * A thread for what takes long and only reads: looks whether the files that are there for repairs are whole, and
+ * copies the database beside the redo log, as it is after one commit. Lives for one task.
+ */
+import { renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { crcOfFile, databaseFiles, isMissing, syncFile, syncFolder } from './files.ts';
+import { checkPages } from './pages.ts';
+import { basePath, isWhole, redoFolder, redoFrom } from './segments.ts';
+import { commitOf } from './state.ts';
+import { openSums } from './sums.ts';
+import { readWal } from './wal.ts';
+
+export interface BaseTask {
+  readonly dir: string;
+  readonly task: 'look' | 'copy';
+}
+
+export type FromBase =
+  | { readonly kind: 'looked'; readonly problems: readonly string[] }
+  | { readonly kind: 'copied'; readonly commit: number }
+  /** The database's pages are not what was written. */
+  | { readonly kind: 'damaged'; readonly pages: number };
+
+const PAGES_A_STEP = 512;
+
+const { dir, task } = workerData as BaseTask;
+const files = databaseFiles(dir);
+
+function look(): FromBase {
+  const { segments, bases } = redoFolder(files.redo);
+  const problems: string[] = [];
+  const [base] = bases;
+  if (base !== undefined && !isWhole(base))
+    problems.push(`the copy of the database ${basename(base.path)} is damaged`);
+  let next = (base?.commit ?? 0) + 1;
+  for (const redone of redoFrom(segments, next)) {
+    if ('commit' in redone) {
+      if (redone.commit > next)
+        problems.push(`the redo log lacks the commits from ${next} to ${redone.commit - 1}`);
+      next = redone.commit + 1;
+    } else if (!redone.torn)
+      problems.push(
+        `${redone.bytes} bytes of ${basename(redone.segment)} from ${redone.offset} on are damaged`,
+      );
+  }
+  return { kind: 'looked', problems };
+}
+
+async function copy(): Promise<FromBase> {
+  using db = guarded(new DatabaseSync(files.database, { readOnly: true, timeout: 5_000 }));
+  // All steps of the copy see the database as it is now.
+  db.source.exec('BEGIN');
+  const commit = commitOf(db.source);
+  const pages = checkPages(files.database, openSums(files.sums), readWal(files.wal));
+  if (pages.kind === 'damaged') return { kind: 'damaged', pages: pages.count };
+  const path = join(files.redo, 'base.tmp');
+  rmSync(path, { force: true });
+  await backup(db.source, path, { rate: PAGES_A_STEP });
+  syncFile(path);
+  renameSync(path, basePath(files.redo, commit, crcOfFile(path)));
+  syncFolder(files.redo);
+  return { kind: 'copied', commit };
+}
+
+function guarded(source: DatabaseSync): Disposable & { readonly source: DatabaseSync } {
+  return { source, [Symbol.dispose]: () => source.close() };
+}
+
+async function run(): Promise<FromBase> {
+  if (task === 'copy') return await copy();
+  try {
+    return look();
+  } catch (error) {
+    // A new base was made meanwhile, and what stood before it is gone.
+    if (isMissing(error)) return { kind: 'looked', problems: [] };
+    throw error;
+  }
+}
+
+parentPort?.postMessage(await run());

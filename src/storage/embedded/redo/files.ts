@@ -1,0 +1,73 @@
+/** Where the files of the redo log are, and small things that are done with files. */
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+export interface DatabaseFiles {
+  /** The data folder. */
+  readonly dir: string;
+  readonly database: string;
+  readonly wal: string;
+  readonly sums: string;
+  readonly redo: string;
+  readonly journal: string;
+}
+
+export const databaseFiles = (dir: string): DatabaseFiles => ({
+  dir,
+  database: join(dir, 'hub.db'),
+  wal: join(dir, 'hub.db-wal'),
+  sums: join(dir, 'hub.db.sums'),
+  redo: join(dir, 'redo'),
+  journal: join(dir, 'journal'),
+});
+
+export function syncFolder(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function syncFile(path: string): void {
+  const fd = openSync(path, 'r+');
+  try {
+    fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The file in pieces, each but the last of the same size; one piece at a time is in memory. */
+export function* chunksOf(path: string, bytes = CHUNK_BYTES): Generator<Buffer> {
+  const fd = openSync(path, 'r');
+  try {
+    const chunk = Buffer.allocUnsafe(bytes);
+    for (let offset = 0; ; ) {
+      let filled = 0;
+      while (filled < bytes) {
+        const read = readSync(fd, chunk, filled, bytes - filled, offset + filled);
+        if (read === 0) break;
+        filled += read;
+      }
+      if (filled > 0) yield chunk.subarray(0, filled);
+      if (filled < bytes) return;
+      offset += filled;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function crcOfFile(path: string): number {
+  let sum = 0;
+  for (const chunk of chunksOf(path)) sum = crc32(chunk, sum);
+  return sum;
+}
+
+/** What the operating system says of a file that is not there. */
+export const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';

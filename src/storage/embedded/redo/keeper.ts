@@ -1,0 +1,256 @@
+/**
+ * What the store's thread does so that the database can be made anew: each commit is kept in the redo log before it
+ * is made, checkpoints go with the checksums of the pages, and a base is made when the log has grown long.
+ */
+import { rmSync, statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import type { Recorder, Recording } from '../database/commits.ts';
+import { SCHEMA_VERSION } from '../database/schema.ts';
+import type { BaseTask, FromBase } from './base-thread.ts';
+import { type Checkpoints, checkpoints, DamageFound } from './checkpoint.ts';
+import { guardOf } from './connection.ts';
+import type { DatabaseFiles } from './files.ts';
+import { adoptPages } from './pages.ts';
+import type { Recovery } from './report.ts';
+import { redoFolder } from './segments.ts';
+import { type CommitNumber, commitNumber } from './state.ts';
+import { openSums, type Sums } from './sums.ts';
+import { type RedoWriter, redoWriter } from './writer.ts';
+
+export interface KeeperBounds {
+  /** A segment of the redo log is closed when it is larger than this. */
+  readonly maxSegmentBytes: number;
+  /** A checkpoint is made when the write-ahead log is larger than this. */
+  readonly maxWalBytes: number;
+  /** A base is made when the redo log since the last is larger than this, and larger than the database. */
+  readonly minBaseBytes: number;
+  /** The files for repairs are looked at this long after the start, when there is less to do. */
+  readonly lookAfterMs: number;
+}
+
+export const KEEPER_BOUNDS: KeeperBounds = {
+  maxSegmentBytes: 64 * 1024 * 1024,
+  maxWalBytes: 16 * 1024 * 1024,
+  minBaseBytes: 128 * 1024 * 1024,
+  lookAfterMs: 3_000,
+};
+
+export interface KeeperOptions {
+  readonly files: DatabaseFiles;
+  readonly bounds: KeeperBounds;
+  readonly recovery: Recovery;
+  /** Something is wrong with the files that are there for repairs; it is being mended. */
+  readonly onProblem: (problem: string) => void;
+  /** All of them were looked at. */
+  readonly onLooked: () => void;
+}
+
+export interface Keeper {
+  /** From now on this connection is the one. Each after an error of the one before. */
+  attach(db: DatabaseSync): void;
+  readonly recorder: Recorder;
+  /** A last checkpoint; the connection, if there is one, is closed. */
+  close(db: DatabaseSync | null): Promise<void>;
+}
+
+/** So many segments, however small, are as good a reason for a base. */
+const MAX_SEGMENTS = 200;
+/** A base that could not be made is tried again after this share of the bound. */
+const TRY_AGAIN = 0.125;
+
+interface Attached {
+  readonly db: DatabaseSync;
+  readonly number: CommitNumber;
+  readonly checkpoints: Checkpoints;
+  last: number;
+}
+
+export function keeper(options: KeeperOptions): Keeper {
+  const { files, bounds } = options;
+  const writer = redoWriter(files.redo, bounds.maxSegmentBytes);
+  const bases = baseMaker(options, writer, failure => {
+    failed = failure;
+  });
+  let sums: Sums | null = null;
+  let guard: DatabaseSync | null = null;
+  let attached: Attached | null = null;
+  let failed: Error | null = null;
+
+  function openedSums(): Sums {
+    if (sums !== null) return sums;
+    sums = openSums(files.sums);
+    if (sums.fresh) {
+      adoptPages(files.database, sums);
+      sums.save(true);
+    }
+    return sums;
+  }
+
+  function begin(db: DatabaseSync): Recording {
+    const session = db.createSession();
+    let kept = false;
+    return {
+      keep(synced) {
+        const patchset = session.patchset();
+        if (patchset.length === 0 || attached === null) return;
+        attached.number.set(attached.last + 1);
+        writer.append(attached.last + 1, SCHEMA_VERSION, patchset, synced);
+        kept = true;
+      },
+      committed() {
+        session.close();
+        if (!kept || attached === null) return;
+        attached.last++;
+        if (failed !== null) throw failed;
+        // A thread that compares the pages with their checksums finds both as they are.
+        if (!bases.copying) attached.checkpoints.afterCommit();
+        bases.afterCommit();
+      },
+      rolledBack() {
+        if (kept) writer.takeBack();
+        // A connection that is closed has closed its sessions.
+        if (db.isOpen) session.close();
+      },
+    };
+  }
+
+  return {
+    attach(db) {
+      guard ??= guardOf(files.database);
+      const number = commitNumber(db);
+      const last = number.get();
+      // The log may have one more, of a commit that failed and could not be taken back: a new segment says so.
+      if (attached !== null && attached.last !== last) writer.cut();
+      const made = checkpoints(db, files, openedSums(), writer.sync, bounds.maxWalBytes);
+      const isFirst = attached === null;
+      attached = { db, number, checkpoints: made, last };
+      if (isFirst) bases.begin(last);
+    },
+    recorder: { begin },
+    async close(db) {
+      await bases.stop();
+      // The last to close makes SQLite's own checkpoint, if it may write; that is fine where nothing is left for it.
+      const isDone = db !== null && attached?.db === db && attached.checkpoints.attempt();
+      if (isDone) guard?.close();
+      db?.close();
+      if (!isDone) guard?.close();
+      writer[Symbol.dispose]();
+    },
+  };
+}
+
+interface BaseMaker {
+  readonly copying: boolean;
+  begin(commit: number): void;
+  afterCommit(): void;
+  stop(): Promise<void>;
+}
+
+/** Lets a thread look at what is there, and make bases. */
+function baseMaker(
+  { files, bounds, recovery, onProblem, onLooked }: KeeperOptions,
+  writer: Pick<RedoWriter, 'written' | 'doubtful'>,
+  onDamage: (error: Error) => void,
+): BaseMaker {
+  let worker: Worker | null = null;
+  let copying = false;
+  let looking: NodeJS.Timeout | undefined;
+  let wanted = false;
+  let bytesBefore = 0;
+  let segmentsBefore = 0;
+  let notBefore = 0;
+  let wasDoubtful = false;
+  const ended = (): void => {
+    worker = null;
+  };
+
+  function start(task: BaseTask['task'], done: (message: FromBase) => void): void {
+    const { bytes } = writer.written;
+    const data: BaseTask = { dir: files.dir, task };
+    const made = new Worker(new URL('./base-thread.ts', import.meta.url), { name: 'base', workerData: data });
+    worker = made;
+    copying = task === 'copy';
+    made.unref();
+    made.on('message', (message: FromBase) => done(message));
+    made.on('error', () => {
+      notBefore = bytes + bounds.minBaseBytes * TRY_AGAIN;
+    });
+    made.on('exit', ended);
+  }
+
+  function finished(message: FromBase, at: { bytes: number; segments: number }): void {
+    if (message.kind === 'damaged')
+      onDamage(new DamageFound(`${message.pages} pages of the database are not what was written`));
+    if (message.kind !== 'copied') return;
+    wanted = false;
+    prune(files.redo, message.commit);
+    bytesBefore = -at.bytes;
+    segmentsBefore = -at.segments;
+  }
+
+  const isDue = (): boolean => {
+    const { bytes, segments } = writer.written;
+    if (bytes < notBefore) return false;
+    if (wanted || segmentsBefore + segments > MAX_SEGMENTS) return true;
+    const since = bytesBefore + bytes;
+    return (
+      since > bounds.minBaseBytes && since > (statSync(files.database, { throwIfNoEntry: false })?.size ?? 0)
+    );
+  };
+
+  function afterCommit(): void {
+    if (writer.doubtful && !wasDoubtful) wanted = wasDoubtful = true;
+    if (worker !== null || !isDue()) return;
+    const at = { ...writer.written };
+    start('copy', message => finished(message, at));
+  }
+
+  function look(): void {
+    if (worker !== null) return;
+    start('look', message => {
+      if (message.kind !== 'looked') return;
+      for (const problem of message.problems) onProblem(problem);
+      // With the next commit, and then all of what was looked at is needed no more.
+      if (message.problems.length > 0) wanted = true;
+      onLooked();
+    });
+  }
+
+  return {
+    get copying() {
+      return worker !== null && copying;
+    },
+    begin(commit) {
+      const { segments, bases } = redoFolder(files.redo);
+      const base = bases[0]?.commit ?? 0;
+      bytesBefore = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+      segmentsBefore = segments.length;
+      const covered = base > 0 || commit === 0 || (segments[0]?.first ?? 0) === 1;
+      wanted =
+        !covered ||
+        recovery.kind === 'kept' ||
+        recovery.lost.commits.length > 0 ||
+        recovery.warnings.length > 0;
+      if (wanted) return afterCommit();
+      looking = setTimeout(look, bounds.lookAfterMs).unref();
+    },
+    afterCommit,
+    async stop() {
+      clearTimeout(looking);
+      const stopping = worker;
+      worker = null;
+      await stopping?.terminate();
+    },
+  };
+}
+
+/** What a base makes needless. */
+function prune(redo: string, commit: number): void {
+  const { segments, bases } = redoFolder(redo);
+  for (const base of bases) if (base.commit < commit) rmSync(base.path, { force: true });
+  segments.forEach((segment, index) => {
+    const next = segments[index + 1];
+    if (next !== undefined && next.first <= commit + 1) rmSync(segment.path, { force: true });
+  });
+}

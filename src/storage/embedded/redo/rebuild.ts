@@ -1,0 +1,157 @@
+/**
+ * The database made anew: a base, and every commit since. What was there is moved aside, not deleted. Cut off
+ * anywhere, it begins again at the next start.
+ */
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { migrate, refuseNewer } from '../database/schema.ts';
+import { type Applied, applyRedo } from './apply.ts';
+import { type DatabaseFiles, syncFolder } from './files.ts';
+import { lostRecords } from './lost.ts';
+import { mend } from './mend.ts';
+import { adoptPages } from './pages.ts';
+import { type Losses, type Recovery, rangesOf } from './report.ts';
+import { type Base, isWhole, type RedoFolder } from './segments.ts';
+import { commitOf } from './state.ts';
+import { openSums } from './sums.ts';
+
+export interface RebuildOptions {
+  readonly files: DatabaseFiles;
+  readonly redo: RedoFolder;
+  /** What is wrong with the database. */
+  readonly why: string;
+  /** The number the log, or the database, last had. */
+  readonly last: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export function rebuild(options: RebuildOptions): Recovery {
+  const { files, redo, why, now } = options;
+  refuseNewer(Math.max(0, ...redo.segments.map(({ schema }) => schema)));
+  const path = join(files.redo, 'rebuild.db');
+  const warnings: string[] = [];
+  const { db, applied } = build(path, redo, warnings);
+  const missing = missingOf(applied, commitOf(db), options.last);
+  let records: readonly string[] = [];
+  try {
+    if (missing.length > 0) {
+      if (isUsable(files.database)) {
+        db.close();
+        rmSync(path, { force: true });
+        return {
+          kind: 'kept',
+          why,
+          applied: 0,
+          lost: lossesOf(missing, [], applied),
+          warnings,
+          folder: null,
+        };
+      }
+      migrate(db);
+      records = lostRecords(db, files.journal, applied.windows);
+      mend(db, Math.max(options.last, commitOf(db)) + 1, now);
+    }
+    // Converted here, so that the first connection has nothing to write past the checksums.
+    db.exec('PRAGMA journal_mode = WAL');
+  } finally {
+    if (db.isOpen) db.close();
+  }
+  syncWhole(path);
+  const folder = setAside(files, now);
+  const sums = openSums(files.sums);
+  adoptPages(path, sums);
+  sums.save(true);
+  renameSync(path, files.database);
+  syncFolder(files.dir);
+  const lost = lossesOf(missing, records, applied);
+  const done: Recovery = { kind: 'rebuilt', why, applied: applied.applied, lost, warnings, folder };
+  writeFileSync(
+    join(folder, 'report.json'),
+    `${JSON.stringify({ at: new Date(now).toISOString(), ...done }, null, 2)}\n`,
+    { mode: 0o600 },
+  );
+  return done;
+}
+
+function build(path: string, redo: RedoFolder, warnings: string[]): { db: DatabaseSync; applied: Applied } {
+  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, { force: true });
+  const base = soundBase(redo.bases, warnings);
+  if (base !== null) copyFileSync(base.path, path);
+  const db = new DatabaseSync(path);
+  // Nobody needs half of it: it is synced as a whole when it is done.
+  db.exec(
+    'PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -64000',
+  );
+  return { db, applied: applyRedo(db, redo.segments, false) };
+}
+
+function soundBase(bases: readonly Base[], warnings: string[]): Base | null {
+  for (const base of bases) {
+    if (isWhole(base)) return base;
+    warnings.push(`the copy of the database ${basename(base.path)} is damaged`);
+  }
+  return null;
+}
+
+/** With those at the end, which the database had and the log has no more. */
+function missingOf(applied: Applied, reached: number, last: number): readonly number[] {
+  const missing = [...applied.missing];
+  for (let commit = reached + 1; commit <= last; commit++) missing.push(commit);
+  return missing;
+}
+
+const lossesOf = (missing: readonly number[], records: readonly string[], { damage }: Applied): Losses => ({
+  commits: rangesOf(missing),
+  records,
+  damage,
+});
+
+/** SQLite finds nothing wrong with it: better than what has holes. */
+function isUsable(path: string): boolean {
+  if (!existsSync(path)) return false;
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(path, { readOnly: true });
+    const [row] = db.prepare('PRAGMA integrity_check(1)').all();
+    return Object.values(row ?? {})[0] === 'ok' && commitOf(db) > 0;
+  } catch {
+    return false;
+  } finally {
+    db?.close();
+  }
+}
+
+function setAside(files: DatabaseFiles, now: number): string {
+  const name = `damaged-${new Date(now)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-')}`;
+  let folder = join(files.dir, name);
+  for (let copy = 2; existsSync(folder); copy++) folder = join(files.dir, `${name}-${copy}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const path of [files.database, files.wal, `${files.database}-shm`, files.sums])
+    if (existsSync(path)) renameSync(path, join(folder, basename(path)));
+  syncFolder(files.dir);
+  return folder;
+}
+
+function syncWhole(path: string): void {
+  const fd = openSync(path, 'r+');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
