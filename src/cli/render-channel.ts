@@ -1,6 +1,7 @@
 /** The channel a message is rendered for: a platform with a made-up account, or one of the configuration. */
 import type { Channel, ChannelDefinition } from '../channels/channel.ts';
 import { definitionOf, definitions } from '../channels/index.ts';
+import { withAdapters } from '../config/adapters.ts';
 import type { HubConfig } from '../config/config.ts';
 import { checkConfig } from '../config/load.ts';
 import { renderProblems } from '../config/render.ts';
@@ -31,7 +32,8 @@ function ofConfiguration(id: string, session: Session): Channel | ExitCode {
   const config = read(session);
   if (config === null) return EXIT.config;
   const file = config.channels.find(channel => channel.id === id);
-  const definition = file === undefined ? undefined : definitionOf(file.type);
+  const definition =
+    file === undefined ? undefined : definitionOf(file.type, withAdapters(definitions, config.adapters));
   if (file !== undefined && definition !== undefined) return open(definition, file, file.adapter);
   const names = [...definitions.map(({ type }) => type), ...config.channels.map(channel => channel.id)];
   const near = nearest(id, names);

@@ -123,6 +123,8 @@ function wire(piece: Piece, writing: Writing): readonly WireContent[] {
     case 'location':
       return [compact({ ...piece.location })];
     case 'contacts':
+      if (piece.contacts.some(({ urls }) => urls.length > 0))
+        lost.push({ what: 'contacts', why: 'the chat shows no web addresses of people; they were left out' });
       return [{ kind: 'contacts', contacts: piece.contacts.map(contact) }];
     case 'buttons':
     case 'list':

@@ -54,6 +54,7 @@ const mistakes: readonly { name: string; subject: Subject; rules: readonly strin
     name: 'only the first event of a batch is read',
     subject: broken(({ parse }) => ({ parse: request => parse(request).slice(0, 1) })),
     rules: [
+      'batches/one-bad-of-hundred',
       'batches/thousand',
       'batches/three',
       ...recordingsOf(subject)

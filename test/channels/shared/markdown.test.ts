@@ -54,7 +54,10 @@ describe('Markdown writers', () => {
     ['a table', '| a | b |\n|---|---|\n| 1 | 2 |', 'a | b\n1 | 2'],
     ['four blanks are no code', '    x', 'x'],
     ['an underlined line is no heading', 'x\n---', 'x\n\n———'],
-    ['a checklist', '- [x] a\n- [ ] b', '• ☑\n  a\n• ☐\n  b'],
+    ['a checklist', '- [x] a\n- [ ] b', '• ☑ a\n• ☐ b'],
+    ['a product is no emphasis', '2*3*4 and *a*', '2*3*4 and _a_'],
+    ['line ends of other systems', 'a\r\nb\rc', 'a\nb\nc'],
+    ['an address by mail', 'ada@x.example', '<mailto:ada@x.example>'],
     ['an image is a link', '![cat](https://x.example/c.png)', '<https://x.example/c.png|cat>'],
     ['nothing', '', ''],
   ];

@@ -168,6 +168,20 @@ describe('the planner', () => {
   for (const content of refusals) {
     it(`refuses ${content.kind} in plain words`, () => assert.throws(() => planned(content), Unsayable));
   }
+  it('says of labels that they were shortened only where they were', () => {
+    const alike = ['A label that is long 1', 'A label that is long 2'].map((label, index) => ({
+      id: `${index}`,
+      label: `${label} and more`,
+    }));
+    const { pieces, losses } = planned({ kind: 'choices', text: 'Which?', choices: alike });
+    assert.equal(pieces.length, 1);
+    assert.equal(pieces[0]?.kind, 'text');
+    assert.deepEqual(
+      losses.map(({ what }) => what),
+      ['choices'],
+    );
+  });
+
   it('does not offer two choices that look alike after shortening', () => {
     const { pieces } = planned(
       { kind: 'choices', text: 'Q', choices: picks('Delivery to Rome', 'Delivery to Riga') },

@@ -3,7 +3,7 @@
  * follows from it to whichever hub is running. Beside them the messages people send over them.
  */
 import { definitionOf } from '../../../src/channels/index.ts';
-import type { JsonObject } from '../../../src/message/json.ts';
+import type { JsonObject, JsonValue } from '../../../src/message/json.ts';
 import { platformOf, type SandboxAccount, startSandbox } from '../../../src/sandbox/index.ts';
 import { buildTrigger } from '../../../src/sandbox/trigger.ts';
 import type { ScenarioInput } from '../../../src/sandbox/weather.ts';
@@ -108,8 +108,8 @@ export interface PlatformsOptions {
   /** How long a platform takes to tell what became of a message. */
   readonly echoMs: number;
   readonly accounts?: readonly AccountName[];
-  /** Something between the hub and the platforms: its address, given theirs. */
-  readonly via?: (platforms: string) => Promise<string>;
+  /** Something between the hub and the platform of one account: its address, given theirs. */
+  readonly via?: (platforms: string, account: string) => Promise<string>;
 }
 
 const LOOK_MS = 100;
@@ -140,7 +140,8 @@ export async function openPlatforms(options: PlatformsOptions): Promise<Platform
       random: options.chance.next,
     }),
   );
-  const base = (await options.via?.(sandbox.url)) ?? sandbox.url;
+  const bases = new Map<string, string>();
+  for (const { id } of accounts) bases.set(id, (await options.via?.(sandbox.url, id)) ?? sandbox.url);
   const taken: Taken[] = [];
   const sends: Call[] = [];
   let seen = 0;
@@ -152,7 +153,8 @@ export async function openPlatforms(options: PlatformsOptions): Promise<Platform
       missed += call.seq - seen - 1;
       seen = call.seq;
       if (call.path.includes(mannerOf(call.type).sends)) {
-        const { seq, at, account, conversation, text, status, weather } = call;
+        const { seq, at, account, text, status, weather } = call;
+        const conversation = call.conversation ?? addressee(call.body);
         sends.push({ seq, at, account, conversation, text, taken: call.taken, status, weather });
       }
       if (!call.taken || call.text === null) continue;
@@ -168,7 +170,7 @@ export async function openPlatforms(options: PlatformsOptions): Promise<Platform
   const resources = opened.move();
   return {
     channels: accounts.map((account, index) => {
-      const url = sandbox.urlFor(account.type, account.id).replace(sandbox.url, base);
+      const url = sandbox.urlFor(account.type, account.id).replace(sandbox.url, bases.get(account.id) ?? '');
       return channelFile(account, url, names[index]?.tenant);
     }),
     secrets,
@@ -254,6 +256,13 @@ function channelFile(
   const credentials = Object.fromEntries(names.map(name => [name, `\${env:${variable(type, name)}}`]));
   const owner = tenant === undefined ? {} : { tenant };
   return { id, content: { version: 1, type, ...owner, ...definition.redirect(config, url), credentials } };
+}
+
+/** Of a call that the platform did not look at. */
+function addressee(body: JsonValue): string | null {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
+  const { channel, to } = body as JsonObject;
+  return typeof channel === 'string' ? channel : typeof to === 'string' ? to : null;
 }
 
 /** The same account with a number of its own, where the platform tells accounts apart by one. */

@@ -62,7 +62,7 @@ export async function openWorkplace(options: WorkplaceOptions): Promise<Workplac
         ambiguous: { wait: `${options.ambiguousWaitMs}ms`, policy: options.policy ?? 'resend' },
         breaker: { probe: '100ms', max_probe: '1s' },
         // The platforms here set no limits: as much as possible is to be under way at each kill.
-        rate_limit: { account: 'none', conversation: 'none' },
+        rate_limit: { account: 'none', conversation: 'none', lookups: 'none' },
       },
     },
     // Small, so that a run goes over many files.

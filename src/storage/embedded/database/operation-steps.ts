@@ -82,7 +82,8 @@ export function operationSteps(db: DatabaseSync, replay: Replay, accepting: Acce
     let cursor = row.cursor;
     let refused = 0;
     let quarantined: Quarantined | null = null;
-    for (const item of sql.items.all(cursor, row.last, limit)) {
+    const items = sql.items.all(cursor, row.last, limit);
+    for (const item of items) {
       const taken = take(tx, row, item);
       if (typeof taken === 'object') {
         quarantined = { ...taken, item: item.ref };
@@ -91,6 +92,8 @@ export function operationSteps(db: DatabaseSync, replay: Replay, accepting: Acce
       if (taken === 'refused') refused++;
       cursor = item.ref;
     }
+    // Letters that were forgotten meanwhile are passed over.
+    if (quarantined === null && items.length < limit) cursor = row.last;
     sql.advance(cursor, refused, row.ref);
     const over = sql.finishIfOver(tx, { ...row, cursor });
     return { processed: cursor - row.cursor, state: over ? 'done' : 'running', quarantined };

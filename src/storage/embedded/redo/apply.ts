@@ -1,7 +1,7 @@
 /** Commits of the redo log done again, in order, each once, at the schema version they were made at. */
 import { constants, type DatabaseSync } from 'node:sqlite';
 import { migrate, schemaVersion } from '../database/schema.ts';
-import type { Damaged } from './report.ts';
+import type { Damaged, Range } from './report.ts';
 import { type Redone, redoFrom, type Segment } from './segments.ts';
 import { type CommitNumber, commitNumber, commitOf, logPosition } from './state.ts';
 
@@ -9,8 +9,8 @@ const COMMITS_A_TRANSACTION = 500;
 
 export interface Applied {
   readonly applied: number;
-  /** Numbers that are nowhere, or that could only be done in part. */
-  readonly missing: readonly number[];
+  /** Commits that are nowhere, or that could only be done in part. */
+  readonly missing: readonly Range[];
   readonly damage: readonly Damaged[];
   /** What the log's records between these positions led to may be missing. */
   readonly windows: readonly Window[];
@@ -66,7 +66,7 @@ export function applyRedo(db: DatabaseSync, segments: readonly Segment[], strict
 
 interface Found {
   applied: number;
-  readonly missing: number[];
+  readonly missing: Range[];
   readonly damage: Damaged[];
   readonly windows: Window[];
   hole: { readonly from: string | null } | null;
@@ -79,7 +79,7 @@ function note(gap: Extract<Redone, { segment: string }>, found: Found): void {
 
 /** The commits from `from` up to `to` are nowhere, or only in part. */
 function lose(db: DatabaseSync, found: Found, from: number, to: number): void {
-  for (let commit = from; commit < to; commit++) found.missing.push(commit);
+  if (to > from) found.missing.push({ from, to: to - 1 });
   found.hole ??= { from: commitOf(db) === 0 ? null : logPosition(db) };
 }
 

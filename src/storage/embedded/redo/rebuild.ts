@@ -21,7 +21,7 @@ import { type DatabaseFiles, syncFolder } from './files.ts';
 import { lostRecords } from './lost.ts';
 import { mend } from './mend.ts';
 import { adoptPages } from './pages.ts';
-import { type Losses, type Recovery, rangesOf } from './report.ts';
+import { type Losses, type Range, type Recovery, formatRange } from './report.ts';
 import { type Base, isWhole, type RedoFolder } from './segments.ts';
 import { commitOf } from './state.ts';
 import { openSums } from './sums.ts';
@@ -106,17 +106,15 @@ function soundBase(bases: readonly Base[], warnings: string[]): Base | null {
 }
 
 /** With those at the end, which the database had and the log has no more. */
-function missingOf(applied: Applied, reached: number, last: number): readonly number[] {
-  const missing = [...applied.missing];
-  for (let commit = reached + 1; commit <= last; commit++) missing.push(commit);
-  return missing;
+function missingOf(applied: Applied, reached: number, last: number): readonly Range[] {
+  return reached < last ? [...applied.missing, { from: reached + 1, to: last }] : applied.missing;
 }
 
-const lossesOf = (missing: readonly number[], records: readonly string[], { damage }: Applied): Losses => ({
-  commits: rangesOf(missing),
-  records,
-  damage,
-});
+const lossesOf = (
+  missing: readonly Range[],
+  records: readonly string[],
+  { damage }: Applied,
+): Losses => ({ commits: missing.map(formatRange), records, damage });
 
 /** SQLite finds nothing wrong with it: better than what has holes. */
 function isUsable(path: string): boolean {

@@ -43,18 +43,13 @@ export const WHOLE: Recovery = {
   folder: null,
 };
 
-/** Runs of numbers, written short. */
-export function rangesOf(numbers: readonly number[]): readonly string[] {
-  const ranges: string[] = [];
-  for (let at = 0; at < numbers.length; ) {
-    const from = numbers[at] ?? 0;
-    let to = from;
-    while (numbers[at + 1] === to + 1) to = numbers[++at] ?? 0;
-    at++;
-    ranges.push(from === to ? `${from}` : `${from}-${to}`);
-  }
-  return ranges;
+/** Commit numbers, both ends included. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
 }
+
+export const formatRange = ({ from, to }: Range): string => (from === to ? `${from}` : `${from}-${to}`);
 
 /** For health and the log; empty where all is well. A process that was killed may leave one commit to be done again. */
 export function tellRecovery(recovery: Recovery): readonly string[] {
