@@ -169,7 +169,7 @@ describe('web chat: parse', () => {
     );
     const receipt = (target: string, status: 'delivered' | 'read') => ({
       kind: 'receipt',
-      receipt: { target, marker: target, status, time: SECONDS * 1_000 },
+      receipt: { target, marker: target, conversation: '42', status, time: SECONDS * 1_000 },
     });
     assert.deepEqual(events, [receipt('d1', 'delivered'), receipt('d2', 'delivered'), receipt('d2', 'read')]);
   });
