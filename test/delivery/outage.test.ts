@@ -1,5 +1,7 @@
 /** A platform that is down, or refuses our credentials, with a real store: nothing is lost and nothing is spent. */
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { lapseOnce } from '../../src/delivery/lapse.ts';
 import { FAULTS, type FaultCode, type SendResult } from '../../src/message/fault.ts';
@@ -308,4 +310,7 @@ function makeOld(path: string): void {
   const db = new DatabaseSync(path);
   db.exec('UPDATE outbound SET created_at = created_at - 3600000');
   db.close();
+  // What was written past the hub would be taken for damage and undone.
+  rmSync(join(dirname(path), 'redo'), { recursive: true });
+  rmSync(`${path}.sums`, { force: true });
 }
