@@ -21,6 +21,7 @@ import { ENDS_ITS_READER } from './storage/dead-letters.ts';
 import { storeClient } from './storage/embedded/client.ts';
 import { journalReader } from './storage/embedded/journal/reader.ts';
 import { formatPosition, type Position } from './storage/log.ts';
+import type { Burst } from './storage/store.ts';
 import { yieldToAcknowledging } from './storage/yield-to-acknowledging.ts';
 import { crashPoints } from './telemetry/crash.ts';
 
@@ -118,8 +119,7 @@ function takeIn(): Promise<void> {
     reader: journalReader(setup.journalDir),
     store,
     read(record, position: Position) {
-      if (poison.includes(formatPosition(position)))
-        return unreadable(ENDS_ITS_READER);
+      if (poison.includes(formatPosition(position))) return unreadable(ENDS_ITS_READER);
       beat.reading(position);
       const events = readRecord(record, options);
       beat.idle();
@@ -135,13 +135,18 @@ function takeIn(): Promise<void> {
   });
 }
 
+const bursts: readonly Burst[] = setup.channels.flatMap(({ tenant, id, pipeline: { burst } }) => {
+  const { policy, ...waits } = burst;
+  return policy === 'queue' ? [] : [{ tenant, channel: id, policy, ...waits }];
+});
+
 let busyAt = performance.now();
 
 function work(): Promise<void> {
   return consumeWork({
     pipeline,
     store,
-    claimant,
+    claimant: { ...claimant, bursts },
     width: claimant.suspects ? 1 : WIDTH,
     limitMs: setup.trial?.limitMs ?? LIMIT_MS,
     maxAttempts: setup.trial?.maxAttempts ?? MAX_ATTEMPTS,

@@ -6,6 +6,7 @@ import { incoming } from './incoming.ts';
 import { type Line, type LineState, openLine } from './line.ts';
 import { type Entry, type Mine, type OutFrame, openMemory, type Theirs } from './memory.ts';
 import { outbox } from './outbox.ts';
+import { uploads } from './uploads.ts';
 
 export interface ChatOptions {
   readonly server: string;
@@ -29,7 +30,13 @@ export interface Chat {
   /** Opens the line, and a session where there is none; again is harmless. */
   start(events: ChatEvents): void;
   say(type: string, fields: Readonly<Record<string, unknown>>, label: string): void;
+  /** A file, as soon as the hub has it. */
+  attach(file: File): void;
   again(entry: Mine): void;
+  /** False for a file that is no longer at hand. */
+  canRepeat(entry: Mine): boolean;
+  /** A file that is on its way. */
+  cancel(entry: Mine): void;
   /** The visitor is writing. */
   writing(active: boolean): void;
   /** The visitor opened or closed the chat: remembered for the next page. */
@@ -43,30 +50,24 @@ export interface Chat {
 /** Signs of life are worth a frame only so often. */
 const TYPING_EVERY_MS = 4_000;
 
+const NOT_STARTED: Result<never> = {
+  ok: false,
+  again: true,
+  error: { code: 'unavailable', message: 'not started' },
+};
+
 export function openChat({ server, channel, identity }: ChatOptions): Chat {
   const door = `${server}web/${encodeURIComponent(channel)}/`;
   const memory = openMemory(`patchbay:${door}`);
-  const api = openApi({
-    door,
-    memory,
-    identity,
-    ended: () => events?.added(memory.note('ended')),
-  });
-  const deliver = async (frame: OutFrame): Promise<Result<unknown>> =>
-    line?.deliver(frame) ?? {
-      ok: false,
-      again: true,
-      error: { code: 'unavailable', message: 'not started' },
-    };
-  const queue = outbox({ memory, deliver, changed: entry => events?.changed(entry) });
-  const inbox = incoming({
-    memory,
-    queue,
-    isLooking: () => looking,
-    added: entry => events?.added(entry),
-    changed: entry => events?.changed(entry),
-    typing: active => events?.typing(active),
-  });
+  const added = (entry: Entry): void => events?.added(entry);
+  const changed = (entry: Entry): void => events?.changed(entry);
+  const api = openApi({ door, memory, identity, ended: () => added(memory.note('ended')) });
+  const deliver = async (frame: OutFrame): Promise<Result<unknown>> => line?.deliver(frame) ?? NOT_STARTED;
+  const queue = outbox({ memory, deliver, changed });
+  const typing = (active: boolean): void => events?.typing(active);
+  const inbox = incoming({ memory, queue, isLooking: () => looking, added, changed, typing });
+  const first = (): Readonly<Record<string, unknown>> => (isFirst(memory.entries) ? { context: page() } : {});
+  const files = uploads({ door, api, memory, context: first, added, changed, ready: () => queue.pump() });
   let line: Line | undefined;
   let events: ChatEvents | undefined;
   let looking = false;
@@ -95,19 +96,18 @@ export function openChat({ server, channel, identity }: ChatOptions): Chat {
     },
     say(type, fields, label) {
       const id = randomId();
-      const frame: OutFrame = {
-        id,
-        type,
-        ...fields,
-        ...(isFirst(memory.entries) ? { context: page() } : {}),
-      };
+      const frame: OutFrame = { id, type, ...fields, ...first() };
       const entry: Mine = { who: 'me', id, at: Date.now(), frame, label, state: 'sending' };
       typedAt = 0;
       memory.add(entry);
       events?.added(entry);
       queue.pump();
     },
+    attach: files.add,
+    cancel: files.cancel,
+    canRepeat: entry => entry.frame.type !== 'media' || entry.frame.upload !== undefined || files.has(entry),
     again(entry) {
+      if (files.has(entry)) return files.again(entry);
       entry.state = 'sending';
       events?.changed(entry);
       queue.pump();
@@ -132,6 +132,7 @@ export function openChat({ server, channel, identity }: ChatOptions): Chat {
       events?.changed(entry);
     },
     close() {
+      files.close();
       inbox.close();
       line?.close();
       queue.close();

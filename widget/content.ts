@@ -3,6 +3,7 @@ import type { WireChoice, WireContact, WireContent, WireField, WireMedia } from 
 import { blockNodes } from './blocks.ts';
 import { el, link } from './dom.ts';
 import type { Strings } from './strings.ts';
+import { sizeOf } from './uploads.ts';
 
 export interface ContentContext {
   readonly strings: Strings;
@@ -108,9 +109,6 @@ function mediaNode(media: WireMedia, strings: Strings, server: string): HTMLElem
       return file();
   }
 }
-
-const sizeOf = (bytes: number): string =>
-  bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 function placeNodes(
   place: Extract<WireContent, { kind: 'location' }>,

@@ -13,6 +13,8 @@ export interface EntryContext {
   readonly server: string;
   say(type: string, fields: Readonly<Record<string, unknown>>, label: string): void;
   again(entry: Mine): void;
+  canRepeat(entry: Mine): boolean;
+  cancel(entry: Mine): void;
   done(entry: Theirs): void;
 }
 
@@ -37,25 +39,40 @@ function mineNode(entry: Mine, context: EntryContext): EntryNode {
     { type: 'button', class: 'again', click: () => context.again(entry) },
     strings.again,
   );
+  const cancel = el(
+    'button',
+    { type: 'button', class: 'again', click: () => context.cancel(entry) },
+    strings.cancel,
+  );
+  const progress = el('progress', { max: '1', 'aria-label': `${strings.uploading}: ${entry.label}` });
   const meta = el('div', { class: 'meta' }, timeNode(entry.at, context.language), state);
   const reaction = el('span', { class: 'reaction' });
+  const bubble = el('div', { class: 'bubble', dir: 'auto' }, el('p', {}, entry.label));
   const node = el(
     'div',
     { class: 'message me' },
     el('span', { class: 'hidden' }, `${strings.you}: `),
-    el('div', { class: 'bubble', dir: 'auto' }, el('p', {}, entry.label)),
+    bubble,
     reaction,
     meta,
   );
   const update = (): void => {
     node.classList.toggle('failed', entry.state === 'failed');
-    setText(state, strings[entry.state]);
+    setText(state, strings[entry.state === 'failed' ? (entry.why ?? 'failed') : entry.state]);
     setText(reaction, entry.reaction ?? '');
-    if (entry.state === 'failed') meta.append(again);
-    else again.remove();
+    progress.value = entry.share ?? 0;
+    place(bubble, progress, entry.state === 'uploading');
+    place(meta, cancel, entry.state === 'uploading');
+    place(meta, again, entry.state === 'failed' && context.canRepeat(entry));
   };
   update();
   return { node, update };
+}
+
+/** Touched only where that changes something: who is on it with the keyboard stays there. */
+function place(parent: HTMLElement, node: HTMLElement, wanted: boolean): void {
+  if (!wanted) node.remove();
+  else if (node.parentNode !== parent) parent.append(node);
 }
 
 function theirsNode(entry: Theirs, context: EntryContext): EntryNode {

@@ -9,16 +9,20 @@ export interface OutFrame {
   readonly [key: string]: unknown;
 }
 
-export type SendState = 'sending' | 'sent' | 'delivered' | 'seen' | 'failed';
+export type SendState = 'uploading' | 'sending' | 'sent' | 'delivered' | 'seen' | 'failed';
 
 export interface Mine {
   readonly who: 'me';
   readonly id: string;
   readonly at: number;
-  readonly frame: OutFrame;
+  frame: OutFrame;
   /** What is shown of it. */
   readonly label: string;
   state: SendState;
+  /** How much of its file is at the hub, 0 to 1. */
+  share?: number;
+  /** Why it failed, where that can be said. */
+  why?: 'tooLarge' | 'wrongType' | 'cancelled' | 'lost';
   reaction?: string;
 }
 
@@ -84,7 +88,9 @@ export function openMemory(key: string): Memory {
       memory.entries.push(entry);
       // What was not sent yet is never forgotten.
       while (memory.entries.length > MAX_ENTRIES) {
-        const at = memory.entries.findIndex(old => old.who !== 'me' || old.state !== 'sending');
+        const at = memory.entries.findIndex(
+          old => old.who !== 'me' || !(old.state === 'sending' || old.state === 'uploading'),
+        );
         if (at < 0) break;
         memory.entries.splice(at, 1);
       }
@@ -106,9 +112,17 @@ export function openMemory(key: string): Memory {
     },
   };
   // Sent, but no word that it was stored: it may never have arrived.
-  for (const entry of memory.entries)
-    if (entry.who === 'me' && entry.state === 'sent') entry.state = 'sending';
+  for (const entry of memory.entries) if (entry.who === 'me') takeUp(entry);
   return memory;
+}
+
+function takeUp(entry: Mine): void {
+  if (entry.state === 'sent') entry.state = 'sending';
+  // The file was the page's, and went with it.
+  if (entry.frame.type === 'media' && entry.frame.upload === undefined) {
+    entry.state = 'failed';
+    entry.why = 'lost';
+  }
 }
 
 /** Storage may be switched off or full: the chat then lives as long as the page. */

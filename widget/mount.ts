@@ -39,26 +39,22 @@ export function mount(host: HTMLElement, root: ShadowRoot, server: string): Moun
       console.warn(`patchbay-chat: ${answer.error.message}`);
       return;
     }
-    const { title, colour, greeting, languages, max_text } = answer.ok ? answer.value : PLAIN;
-    paint(colour);
+    const looks = answer.ok ? answer.value : PLAIN;
+    const { title, greeting, languages } = looks;
+    paint(looks.colour);
     const language = languageOf(host, languages);
     host.lang = language;
     const strings = stringsOf(language);
-    const context: EntryContext = {
-      strings,
-      language,
-      name: title,
-      server,
-      say: chat.say,
-      again: chat.again,
-      done: chat.done,
-    };
+    // The chat does what the entries ask for.
+    const context: EntryContext = { ...chat, strings, language, name: title, server };
     const shown = openView({
       root,
       strings,
       title,
       inline,
-      maxText: max_text,
+      maxText: looks.max_text,
+      files: looks.uploads ?? null,
+      attach: chat.attach,
       context,
       writing: chat.writing,
       toggle(now) {

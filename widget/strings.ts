@@ -31,6 +31,14 @@ const en = {
   ended: 'The earlier conversation has ended. A new one begins.',
   signIn: 'Please sign in to chat.',
   away: 'The chat is not available on this page.',
+  attach: 'Attach a file',
+  drop: 'Drop files here to send them',
+  uploading: 'Uploading',
+  cancel: 'Cancel',
+  cancelled: 'Cancelled',
+  tooLarge: 'The file is too large',
+  wrongType: 'Files of this type cannot be sent here',
+  lost: 'Not sent: please choose the file again',
 };
 
 export type Strings = Readonly<Record<keyof typeof en, string>>;
@@ -66,6 +74,14 @@ const es: Strings = {
   ended: 'La conversación anterior ha terminado. Empieza una nueva.',
   signIn: 'Inicia sesión para chatear.',
   away: 'El chat no está disponible en esta página.',
+  attach: 'Adjuntar un archivo',
+  drop: 'Suelta aquí los archivos para enviarlos',
+  uploading: 'Subiendo',
+  cancel: 'Cancelar',
+  cancelled: 'Cancelado',
+  tooLarge: 'El archivo es demasiado grande',
+  wrongType: 'Aquí no se pueden enviar archivos de este tipo',
+  lost: 'No enviado: vuelve a elegir el archivo',
 };
 
 const de: Strings = {
@@ -99,6 +115,14 @@ const de: Strings = {
   ended: 'Das frühere Gespräch ist beendet. Ein neues beginnt.',
   signIn: 'Bitte melden Sie sich an, um zu chatten.',
   away: 'Der Chat ist auf dieser Seite nicht verfügbar.',
+  attach: 'Datei anhängen',
+  drop: 'Dateien zum Senden hier ablegen',
+  uploading: 'Wird hochgeladen',
+  cancel: 'Abbrechen',
+  cancelled: 'Abgebrochen',
+  tooLarge: 'Die Datei ist zu groß',
+  wrongType: 'Dateien dieses Typs lassen sich hier nicht senden',
+  lost: 'Nicht gesendet: bitte die Datei noch einmal wählen',
 };
 
 const TABLE: Readonly<Record<string, Strings>> = { en, es, de };

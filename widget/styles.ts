@@ -46,7 +46,7 @@ header .icon:hover { background: rgb(127 127 127 / .25); }
 .joined { margin-bottom: 4px; }
 .joined.them time, .joined.me:not(.failed) .meta { display: none; }
 .failed .state { color: var(--bad); font-weight: 600; }
-.again { padding: 0; border: 0; background: none; color: var(--link); text-decoration: underline; }
+.again { min-height: 24px; padding: 0; border: 0; background: none; color: var(--link); text-decoration: underline; }
 .note { margin: 4px 0 14px; font-size: 13px; text-align: center; color: var(--muted); }
 .reaction:not(:empty) { margin: -8px 8px 0; padding: 0 7px; border: 1px solid var(--line); border-radius: 12px; background: var(--panel); font-size: 14px; }
 .muted { color: var(--muted); }
@@ -104,6 +104,11 @@ audio { max-width: 100%; width: 250px; }
 .composer .icon { width: 42px; height: 42px; border-radius: 50%; }
 .composer .icon:disabled { background: var(--bubble); color: var(--muted); }
 .composer svg { width: 21px; height: 21px; }
+.composer [type=button]:hover { background: var(--bubble); }
+.problem { margin: 0; font-size: 13px; color: var(--bad); overflow-wrap: anywhere; }
+.problem:not(:empty) { padding: 8px 18px; border-top: 1px solid var(--line); }
+progress { width: 100%; height: 8px; accent-color: var(--on-accent); }
+.dropping::after { content: attr(data-drop); position: absolute; inset: 8px; z-index: 1; display: grid; place-items: center; padding: 20px; text-align: center; font-weight: 600; background: var(--panel); border: 2px dashed var(--edge); border-radius: 12px; pointer-events: none; }
 
 :host { --edge: #7d8794; }
 @keyframes rise { from { opacity: 0; transform: translateY(12px); } }

@@ -1,20 +1,17 @@
 /** What is seen: the launcher, the panel with its log, the composer. */
+import { type ComposerOptions, composerNode } from './composer.ts';
 import type { Child } from './dom.ts';
 import { el, icon } from './dom.ts';
-import { type EntryContext, type EntryNode, entryNode, quickReplies, setText } from './entries.ts';
+import { type EntryNode, entryNode, quickReplies, setText } from './entries.ts';
 import type { Entry } from './memory.ts';
 import type { Strings } from './strings.ts';
 
-export interface ViewOptions {
+export interface ViewOptions extends ComposerOptions {
   readonly root: ShadowRoot;
-  readonly strings: Strings;
   readonly title: string;
   /** Fills its place in the page: no launcher, nothing to close. */
   readonly inline: boolean;
-  readonly maxText: number;
-  readonly context: EntryContext;
   toggle(open: boolean): void;
-  writing(active: boolean): void;
 }
 
 export interface View {
@@ -47,7 +44,7 @@ export function openView(options: ViewOptions): View {
   const scroll = el('div', { class: 'scroll', tabindex: '0' }, log, typing, quick);
   const status = el('p', { class: 'status', role: 'status' });
   const newer = el('button', { type: 'button', class: 'newer', hidden: true }, icon('down'), strings.newer);
-  const composer = composerNode(options);
+  const composer = composerNode(options, () => panel);
   const close = el('button', { type: 'button', class: 'icon', 'aria-label': strings.close }, icon('close'));
   const launcher = launcherNode(strings);
   const header = el('header', {}, el('h2', {}, title), inline ? null : close);
@@ -159,61 +156,6 @@ function launcherNode(strings: Strings): Launcher {
     unread(count) {
       waiting = count;
       look();
-    },
-  };
-}
-
-interface Composer {
-  readonly node: HTMLElement;
-  readonly input: HTMLTextAreaElement;
-  disable(): void;
-}
-
-function composerNode({ strings, maxText, context, writing }: ViewOptions): Composer {
-  const input = el('textarea', {
-    rows: '1',
-    dir: 'auto',
-    maxlength: String(maxText),
-    placeholder: strings.write,
-    'aria-label': strings.write,
-    autocomplete: 'off',
-  });
-  const send = el(
-    'button',
-    { class: 'icon primary', 'aria-label': strings.send, disabled: true },
-    icon('send'),
-  );
-  const node = el('form', { class: 'composer' }, input, send);
-  const look = (): void => {
-    send.disabled = input.value.trim() === '';
-    // Where the style sheet cannot let it grow by itself.
-    input.rows = Math.min(5, input.value.split('\n').length);
-  };
-  input.addEventListener('input', () => {
-    look();
-    writing(!send.disabled);
-  });
-  input.addEventListener('keydown', event => {
-    // Enter also ends the choice of a word in Chinese or Japanese.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    node.requestSubmit();
-  });
-  node.addEventListener('submit', event => {
-    event.preventDefault();
-    const text = input.value.trim();
-    if (text === '') return;
-    context.say('text', { text }, text);
-    input.value = '';
-    look();
-    input.focus();
-  });
-  return {
-    node,
-    input,
-    disable() {
-      input.disabled = true;
-      send.disabled = true;
     },
   };
 }

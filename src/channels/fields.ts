@@ -17,10 +17,22 @@ export const duration = (text: string) =>
     .string()
     .regex(DURATION, 'expected a duration such as 500ms, 10s, 15m or 30d')
     .describe(text)
-    .transform(value => {
-      const [, amount = '0', unit = 'ms'] = DURATION.exec(value) ?? [];
-      return Math.round(Number(amount) * MS[unit as keyof typeof MS]);
-    });
+    .transform(msOf);
+
+function msOf(value: string): number {
+  const [, amount = '0', unit = 'ms'] = DURATION.exec(value) ?? [];
+  return Math.round(Number(amount) * MS[unit as keyof typeof MS]);
+}
+
+/** As `duration`, or `none` where there is no bound: null once read. */
+export const durationOrNone = (text: string) =>
+  z
+    .string()
+    .refine(value => value === 'none' || DURATION.test(value), {
+      error: 'expected a duration such as 500ms, 10s, 15m or 30d, or none',
+    })
+    .describe(text)
+    .transform((value): number | null => (value === 'none' ? null : msOf(value)));
 
 const RATE = /^(\d{1,6})\/(\d{1,6})?(ms|s|m|h|d)(?: burst (\d{1,6}))?$/;
 

@@ -92,6 +92,9 @@ function printOutbound({ view, held, losses, deliveries }: OutboundTrace, sessio
     ['created', timeOf(view.at)],
     ...(view.message === null ? [] : [['content', wordsOf(view.message.content)] as const]),
     ...(view.reason === null ? [] : [['reason', view.reason] as const]),
+    ...(view.gap === null ? [] : [['after a gap', view.gap] as const]),
+    ...(view.fallbackOf === null ? [] : [['in place of', view.fallbackOf] as const]),
+    ...(view.fallback === null ? [] : [['in its place', view.fallback] as const]),
     ...(held === null ? [] : [['waits', held] as const]),
     ...losses.map(({ what, why }) => ['lost', `${what}: ${why}`] as const),
   ];

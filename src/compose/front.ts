@@ -37,7 +37,8 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
   const accepting = { log, newId, now: Date.now };
   const doors = new Map<string, Door>();
   for (const [id, { channel }] of mounted) {
-    if (channel.open !== undefined) doors.set(id, channel.open(hallOf(channel, { ...accepting, store })));
+    const hall = hallOf(channel, { ...accepting, store, shelf: parts.media.shelf });
+    if (channel.open !== undefined) doors.set(id, channel.open(hall));
   }
   const webhooks = webhookHandler({
     ...accepting,

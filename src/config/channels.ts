@@ -5,7 +5,7 @@ import { compact, isObject } from '../channels/json.ts';
 import type { JsonObject } from '../message/json.ts';
 import { type AdapterConfig, CommonChannelFile, channelFileOf, isCommonKey } from './channel-schema.ts';
 import { Delivery, Pipeline } from './common-schema.ts';
-import type { ChannelConfig, DeliveryConfig } from './config.ts';
+import type { ChannelConfig, DeliveryConfig, PipelineConfig } from './config.ts';
 import { credentialRules } from './credentials.ts';
 import { type Document, readDocument } from './documents.ts';
 import type { Files } from './files.ts';
@@ -164,7 +164,7 @@ function readChannel(
       enabled: common.data.enabled,
       sandbox: credentials.sandbox,
       missing: credentials.missing,
-      pipeline: pipeline.data,
+      pipeline: pipelineConfig(pipeline.data),
       delivery: deliveryConfig(delivery.data),
       adapter: asJson(adapter.data),
     },
@@ -191,19 +191,26 @@ export function merged(base: unknown, over: unknown): unknown {
   return out;
 }
 
+function pipelineConfig({ languages, burst }: Pipeline): PipelineConfig {
+  return { languages, burst: { policy: burst.policy, quietMs: burst.quiet, maxMs: burst.max } };
+}
+
 function deliveryConfig({ retry, timeout, ambiguous, ...rest }: Delivery): DeliveryConfig {
-  const { rate_limit: rateLimit, breaker } = rest;
+  const { rate_limit: rateLimit, breaker, window, on_failed: onFailed } = rest;
   return {
     retry: {
       maxAttempts: retry.max_attempts,
       baseMs: retry.base,
       maxMs: retry.max,
       maxAgeMs: retry.max_age,
+      holdMs: retry.hold,
     },
     rateLimit: compact(rateLimit),
     breaker: { probeMs: breaker.probe, maxProbeMs: breaker.max_probe },
     timeoutMs: timeout,
     ambiguous: { waitMs: ambiguous.wait, policy: ambiguous.policy },
+    window: { check: window.check, fallbackTemplate: window.fallback_template ?? null },
+    onFailed: { template: onFailed.template ?? null },
   };
 }
 

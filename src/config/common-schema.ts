@@ -1,6 +1,6 @@
 /** What hub.yaml gives as defaults and every channel file may override, key by key. */
 import { z } from 'zod';
-import { duration, rate } from '../channels/fields.ts';
+import { duration, durationOrNone, rate } from '../channels/fields.ts';
 
 const retry = z.strictObject({
   max_attempts: z
@@ -17,6 +17,9 @@ const retry = z.strictObject({
   max_age: duration(
     'How long a message may wait, as through an outage or while an account is paused, before it becomes a dead letter.',
   ).prefault('24h'),
+  hold: durationOrNone(
+    'How long a message that is tried again and again may keep others of its conversation waiting. Then it becomes a dead letter and they go on; none keeps them waiting until it is sent or too old.',
+  ).prefault('15m'),
 });
 
 const rateLimit = z.strictObject({
@@ -50,6 +53,36 @@ const ambiguous = z.strictObject({
     ),
 });
 
+const template = (text: string) =>
+  z
+    .strictObject({
+      name: z
+        .string()
+        .min(1)
+        .max(512)
+        .describe('The name the platform approved it by. It takes no parameters.'),
+      language: z.string().min(2).max(20).describe('The language it was approved in, as en_US.'),
+    })
+    .describe(text);
+
+const window = z.strictObject({
+  check: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether a message outside the time in which its platform allows free ones is refused here, before any call. Off where people also write to the account past this hub.',
+    ),
+  fallback_template: template(
+    'Sent in place of a message that came too late, once until the person writes again.',
+  ).optional(),
+});
+
+const onFailed = z.strictObject({
+  template: template(
+    'Sent once in place of a message that the platform took and then did not deliver. Without it such a message is a dead letter and nothing else.',
+  ).optional(),
+});
+
 export const Delivery = z
   .strictObject({
     retry: retry.prefault({}).describe('What is tried again, and when.'),
@@ -59,6 +92,10 @@ export const Delivery = z
       .prefault({})
       .describe('How fast messages go out. A platform that asks us to slow down is obeyed whatever is set.'),
     breaker: breaker.prefault({}).describe('When an account pauses, and how it goes on.'),
+    window: window
+      .prefault({})
+      .describe('The time after a person wrote in which the platform takes free messages, where it has one.'),
+    on_failed: onFailed.prefault({}).describe('When a message was sent and turns out not to have arrived.'),
   })
   .refine(({ retry: { base, max } }) => base <= max, {
     path: ['retry', 'base'],
@@ -71,6 +108,17 @@ export const Delivery = z
   .describe('How messages get out.');
 export type Delivery = z.output<typeof Delivery>;
 
+const burst = z.strictObject({
+  policy: z
+    .enum(['queue', 'debounce', 'latest'])
+    .default('queue')
+    .describe(
+      'queue works on each by itself; debounce waits until the person pauses and works on all of them as one; latest drops those that still wait when a newer one comes.',
+    ),
+  quiet: duration('With debounce: how long a person has to pause.').prefault('2s'),
+  max: duration('With debounce: how long the first of them waits at the most.').prefault('10s'),
+});
+
 export const Pipeline = z
   .strictObject({
     languages: z
@@ -78,6 +126,7 @@ export const Pipeline = z
       .min(1)
       .default(['en'])
       .describe('The languages people write in, the likeliest first. Others are not looked for.'),
+    burst: burst.prefault({}).describe('When a person writes several short texts in a row.'),
   })
   .describe('What is done with messages that come in.');
 export type Pipeline = z.output<typeof Pipeline>;

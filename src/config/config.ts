@@ -79,6 +79,18 @@ export interface ChannelConfig {
 export interface PipelineConfig {
   /** ISO 639 codes, the likeliest first; never empty. */
   readonly languages: readonly string[];
+  /** Several short texts of one person in a row: each by itself, all as one after a pause, or only the last. */
+  readonly burst: {
+    readonly policy: 'queue' | 'debounce' | 'latest';
+    readonly quietMs: number;
+    readonly maxMs: number;
+  };
+}
+
+/** What the platform approved beforehand. */
+export interface TemplateName {
+  readonly name: string;
+  readonly language: string;
 }
 
 export interface DeliveryConfig {
@@ -87,6 +99,8 @@ export interface DeliveryConfig {
     readonly baseMs: number;
     readonly maxMs: number;
     readonly maxAgeMs: number;
+    /** Null: for as long as the message may wait at all. */
+    readonly holdMs: number | null;
   };
   /** Of one attempt. */
   readonly timeoutMs: number;
@@ -98,4 +112,7 @@ export interface DeliveryConfig {
     readonly lookups?: Rate | null;
   };
   readonly breaker: { readonly probeMs: number; readonly maxProbeMs: number };
+  /** `check` false: only the platform says when it takes no free messages. */
+  readonly window: { readonly check: boolean; readonly fallbackTemplate: TemplateName | null };
+  readonly onFailed: { readonly template: TemplateName | null };
 }

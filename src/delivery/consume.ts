@@ -4,6 +4,7 @@ import { persist } from '../storage/persist.ts';
 import type { SendItem } from '../storage/store.ts';
 import { type DeliverOptions, deliver } from './deliver.ts';
 import { doubtBook } from './doubt.ts';
+import { fallbackLoop } from './fallback.ts';
 import type { Gate } from './gate.ts';
 import type { Pass } from './gate-pass.ts';
 import { lapseLoop } from './lapse.ts';
@@ -51,7 +52,7 @@ export async function consumeSends(options: DeliveryConsumer): Promise<void> {
     stop,
     work: given => work(given, consumer),
   });
-  await Promise.all([claims, lapseLoop(consumer, LAPSE_EVERY_MS)]);
+  await Promise.all([claims, lapseLoop(consumer, LAPSE_EVERY_MS), fallbackLoop(consumer)]);
 }
 
 async function work({ item, pass }: Given, consumer: Consumer): Promise<void> {

@@ -213,14 +213,19 @@ async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run:
   if (number === null) return true;
   run.crash('CP10');
   const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
-  const context = { marker: delivery.id, attempt: number, seq: delivery.seq, signal };
+  const { lastInboundAt } = run.item;
+  const heard = policy.window?.check === true ? { lastInboundAt } : {};
+  const context = { marker: delivery.id, attempt: number, seq: delivery.seq, signal, ...heard };
   const sinceLastMs = delivery.triedAt === null ? null : startedAt - delivery.triedAt;
   // Asked before: this attempt may go well itself.
   const othersWentWell = sinceLastMs !== null && pass.wentWellWithin(sinceLastMs);
   const result = await pass.run(() => send(channel, delivery.wire, context));
   run.crash('CP12');
   const { idempotent } = outlet;
-  const past = { attempts: number, spared: delivery.spared, sinceLastMs, othersWentWell };
+  const heldMs = delivery.heldSince === null ? null : now() - delivery.heldSince;
+  const { wentWellWithin } = pass;
+  const hold = { heldMs, wentWellWithin };
+  const past = { attempts: number, spared: delivery.spared, sinceLastMs, othersWentWell, ...hold };
   const settlement =
     result === null
       ? withheld(pass.wait())

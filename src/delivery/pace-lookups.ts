@@ -24,7 +24,9 @@ const refilled = ({ count, perMs }: Rate) => ({
 });
 
 interface Looker {
-  readonly limiter: Bottleneck;
+  limiter: Bottleneck;
+  /** By the wall clock, when it was last asked. */
+  askedAt: number;
   /** Resolves when whoever asked last has begun, or was refused. */
   turn: Promise<void>;
 }
@@ -32,13 +34,25 @@ interface Looker {
 export function lookupPace(): Lookups {
   const lookers = new Map<string, Looker>();
 
+  const limiterOf = (rate: Rate | null): Bottleneck =>
+    new Bottleneck({ maxConcurrent: AT_ONCE, ...(rate === null ? {} : refilled(rate)) });
+
   function lookerOf(account: string, rate: Rate | null): Looker {
-    const known = lookers.get(account);
-    if (known !== undefined) return known;
-    const limiter = new Bottleneck({ maxConcurrent: AT_ONCE, ...(rate === null ? {} : refilled(rate)) });
-    const made = { limiter, turn: Promise.resolve() };
-    lookers.set(account, made);
-    return made;
+    const now = Date.now();
+    const looker = lookers.get(account) ?? {
+      limiter: limiterOf(rate),
+      askedAt: now,
+      turn: Promise.resolve(),
+    };
+    lookers.set(account, looker);
+    // bottleneck reads the wall clock: set back by a day, it would let nothing through for a day.
+    if (now < looker.askedAt) {
+      const old = looker.limiter;
+      looker.limiter = limiterOf(rate);
+      void old.disconnect();
+    }
+    looker.askedAt = now;
+    return looker;
   }
 
   return {

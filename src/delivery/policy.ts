@@ -2,6 +2,7 @@
 import { FAULTS, type Fault, type SendResult, scopeOf } from '../message/fault.ts';
 import type { Settlement } from '../storage/store.ts';
 import type { BreakerPolicy } from './breaker.ts';
+import { heldTooLong, standsInTheWay } from './hold.ts';
 import type { RateLimit } from './pace.ts';
 import { LONGEST_CLOSED_MS } from './pace-bucket.ts';
 
@@ -13,12 +14,26 @@ export interface DeliveryPolicy {
     readonly maxMs: number;
     /** A message that has waited for longer is not sent any more. */
     readonly maxAgeMs: number;
+    /** How long it may keep others of its conversation waiting while it is tried; null and absent: no bound. */
+    readonly holdMs?: number | null;
   };
   /** Of one attempt, from the connection to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly ambiguous: { readonly waitMs: number; readonly policy: 'resend' | 'park' };
   readonly rateLimit: RateLimit;
   readonly breaker: BreakerPolicy;
+  readonly window?: {
+    /** Whether the adapter is told when the person last wrote. */
+    readonly check: boolean;
+    readonly fallbackTemplate: TemplateName | null;
+  };
+  readonly onFailed?: { readonly template: TemplateName | null };
+}
+
+/** What the platform approved beforehand. */
+export interface TemplateName {
+  readonly name: string;
+  readonly language: string;
 }
 
 export interface Attempted {
@@ -31,6 +46,10 @@ export interface Attempted {
   readonly sinceLastMs: number | null;
   /** Others of the account went well since the attempt before. */
   readonly othersWentWell: boolean;
+  /** Others of the account went well within so many milliseconds. */
+  readonly wentWellWithin?: (ms: number) => boolean;
+  /** For how long it has stood in the way of others of its conversation; null and absent: it has not. */
+  readonly heldMs?: number | null;
   /** Sending the same again has the effect of once. */
   readonly idempotent: boolean;
   /** 0 to 1, for the jitter. */
@@ -55,7 +74,18 @@ export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Sett
     fault,
     afterMs: Math.max(fault.retryAfterMs ?? 0, backoff(attempts, policy.retry, attempted.random)),
     spared: isSpared,
+    ...holding(fault, attempted, policy.retry),
   };
+}
+
+function holding(
+  fault: Fault,
+  { heldMs = null, sinceLastMs, wentWellWithin = () => false }: Attempted,
+  { holdMs = null }: DeliveryPolicy['retry'],
+): { readonly holds?: true; readonly makesWay?: Fault } {
+  if (!standsInTheWay(fault, { heldMs, sinceLastMs, wentWellWithin })) return {};
+  const isTooLong = holdMs !== null && heldMs !== null && heldMs >= holdMs;
+  return isTooLong ? { holds: true, makesWay: heldTooLong(fault) } : { holds: true };
 }
 
 const OTHERS_GO = 'others of the account went through meanwhile, so it is about this message';

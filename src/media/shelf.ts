@@ -15,11 +15,13 @@ export interface Upload {
   readonly name: string | null;
   readonly claimedType: string | null;
   readonly source: AsyncIterable<Uint8Array>;
+  /** Whether a file of this type, by its bytes, is to be kept; any where absent. */
+  readonly takes?: (type: string) => boolean;
 }
 
 export type Uploaded =
   | { readonly ok: true; readonly view: MediaView }
-  | { readonly ok: false; readonly reason: 'too-large' | 'empty' | 'broken-off' };
+  | { readonly ok: false; readonly reason: 'too-large' | 'empty' | 'broken-off' | 'type' };
 
 export interface Shelf {
   /** Null for what is not known at all. */
@@ -65,6 +67,7 @@ export function mediaShelf(parts: ShelfParts): Shelf {
     try {
       if (file.bytes === 0) return { ok: false, reason: 'empty' };
       const type = await typeOf(prefix);
+      if (!isWanted(upload, type)) return { ok: false, reason: 'type' };
       const { tenant, name, claimedType } = upload;
       const notes = agree(claimedType, type) ? [] : [`its bytes are ${type} and not what was claimed`];
       const id = parts.newId();
@@ -97,6 +100,10 @@ export function mediaShelf(parts: ShelfParts): Shelf {
     }),
   };
 }
+
+/** What is only a ZIP or a text by its bytes may be what it is called, where that is possible. */
+const isWanted = ({ takes = () => true, claimedType }: Upload, type: string): boolean =>
+  takes(type) || (claimedType !== null && agree(claimedType, type) && takes(claimedType));
 
 /** Whoever sent it went away; a disk that takes nothing is another matter. */
 function unlessOfDisk(error: unknown): Uploaded & { readonly ok: false } {

@@ -85,6 +85,13 @@ export const FAULTS = {
     breaker: 'ignores',
     meaning: 'It waited for longer than a message of its channel may.',
   },
+  'held-too-long': {
+    class: 'final',
+    account: false,
+    breaker: 'ignores',
+    meaning:
+      'It kept others of its conversation waiting for longer than `delivery.retry.hold` and made way for them.',
+  },
   internal: { class: 'final', account: false, breaker: 'ignores', meaning: 'Our own bug.' },
 } as const satisfies Record<string, FaultRow>;
 

@@ -159,6 +159,8 @@ export interface Draft {
 /** What a trigger is made with. */
 export interface TriggerContext {
   readonly config: Readonly<Record<string, unknown>>;
+  /** The address of the account at the sandbox, without a slash at its end; absent where none is known. */
+  readonly url?: string;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly random: () => number;

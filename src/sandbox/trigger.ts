@@ -5,6 +5,8 @@ import type { Draft, Trigger, Webhook } from './platform.ts';
 export interface TriggerOptions {
   /** The adapter's part of the channel file. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The address of the account at the sandbox: files of people are there. */
+  readonly url?: string | undefined;
   /** By name; a name that the trigger does not have is a path into the body, as `entry.0.id`. */
   readonly params: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
@@ -19,10 +21,16 @@ export type Built =
 
 /** Made anew each time: no two have the same ids. */
 export function buildTrigger(trigger: Trigger, options: TriggerOptions): Built {
-  const { config, params, now, random } = options;
+  const { config, url, params, now, random } = options;
   const named = new Map(Object.entries(params).filter(([name]) => trigger.params.includes(name)));
   const param = (name: string, fallback: string): string => named.get(name) ?? fallback;
-  const { json, encoding } = trigger.draft({ config, now, random, param });
+  const { json, encoding } = trigger.draft({
+    config,
+    now,
+    random,
+    param,
+    ...(url === undefined ? {} : { url }),
+  });
   const changed = structuredClone(json) as Changeable;
   for (const [path, value] of Object.entries(params)) {
     if (named.has(path)) continue;

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly app: RequestListener;
   /** Channels that have a front door of their own, by id. */
   readonly doors: ReadonlyMap<string, Door>;
+  /** Other times, for tests. */
+  readonly limits?: Partial<typeof LIMITS>;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -36,27 +38,41 @@ const LIMITS = {
 };
 /** Web chats keep theirs open, up to 2,000: webhooks must get in beside them. */
 const MAX_CONNECTIONS = 4_000;
+/** What the journal, the database and a platform's connections need of the files that may be open. */
+const OTHER_FILES = 64;
+const FEWEST_CONNECTIONS = 32;
 /** A webhook is answered within 2.5 seconds; the whole hub has 10 to stop. */
 const CLOSE_AFTER_MS = 3_000;
 
 /** Resolves when it listens; rejects when it cannot, as when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { webhooks, app, doors } = options;
-  const server = createServer(LIMITS, (request, response) => {
+  /** Connections on which a body may take longer than the server's own time. */
+  const patient = new WeakSet<Duplex>();
+  const server = createServer({ ...LIMITS, ...options.limits }, (request, response) => {
     const url = request.url ?? '';
     if (url.startsWith(WEBHOOK_PREFIX)) return webhooks(request, response);
     const door = doorOf(url, doors);
-    if (door !== null) return door.door.request(request, response, door.path);
+    if (door !== null) {
+      if (door.door.isPatient?.(door.path) === true) {
+        const { socket } = request;
+        patient.add(socket);
+        request.on('close', () => patient.delete(socket));
+      }
+      return door.door.request(request, response, door.path);
+    }
     app(request, response);
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = connectionsFor(openFilesLimit());
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const door = doorOf(request.url ?? '', doors);
     if (door !== null) return door.door.upgrade(request, socket, head, door.path);
     socket.on('error', () => {});
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
-  server.on('clientError', (_, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // Told once for each request: from here on the time is the door's to keep.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && patient.delete(socket)) return;
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
@@ -74,6 +90,20 @@ function doorOf(
   const [, id, path] = DOOR_PATH.exec(url) ?? [];
   const door = id === undefined ? undefined : doors.get(id);
   return door === undefined || path === undefined ? null : { door, path };
+}
+
+/** Half of the files are for others: a hub without one to spare can neither store nor send. */
+function connectionsFor(openFiles: number): number {
+  return Math.min(MAX_CONNECTIONS, Math.max(FEWEST_CONNECTIONS, Math.floor(openFiles / 2) - OTHER_FILES));
+}
+
+/** How many files the process may have open; infinite where the system does not say. */
+function openFilesLimit(): number {
+  const { userLimits } = process.report.getReport() as {
+    userLimits?: { open_files?: { soft?: number | string } };
+  };
+  const soft = Number(userLimits?.open_files?.soft);
+  return Number.isNaN(soft) ? Number.POSITIVE_INFINITY : soft;
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {

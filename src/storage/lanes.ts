@@ -129,10 +129,37 @@ export class Lanes {
     if (lane?.state === 'claimed') this.#schedule(lane, waitMs);
   }
 
+  /** Tells whoever claims that there is something to see to, beside what can be claimed. */
+  nudge(): void {
+    this.#onReady('clean');
+  }
+
   /** Ends a wait at once. */
   wake(key: number): void {
     const lane = this.#lanes.get(key);
     if (lane?.state === 'waiting') this.#schedule(lane, 0);
+  }
+
+  /** The item right behind another one of its lane. */
+  behind(key: number, item: number): number | null {
+    const items = this.#lanes.get(key)?.items ?? [];
+    const at = items.findIndex(entry => entry.item === item);
+    return at === -1 ? null : (items[at + 1]?.item ?? null);
+  }
+
+  /** The first items of a lane, and for how long each has been in it. */
+  waiting(key: number, limit: number): readonly { readonly item: number; readonly ageMs: number }[] {
+    const items = this.#lanes.get(key)?.items.slice(0, limit) ?? [];
+    return items.map(({ item, since }) => ({ item, ageMs: this.#now() - since }));
+  }
+
+  /** Takes an item out of a lane that is claimed, and stays so for the next of its items. */
+  skip(key: number, item: number): void {
+    const lane = this.#lanes.get(key);
+    const at = lane?.items.findIndex(entry => entry.item === item) ?? -1;
+    if (lane === undefined || at === -1) return;
+    lane.items.splice(at, 1);
+    this.#size--;
   }
 
   isClaimed(key: number): boolean {

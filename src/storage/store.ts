@@ -75,10 +75,24 @@ export interface WorkResult {
   readonly facts: Facts;
 }
 
+/** What is done on a channel with several texts that a person writes in a row; each by itself unless one says so. */
+export interface Burst {
+  readonly tenant: string;
+  readonly channel: string;
+  /**
+   * `debounce`: they wait until nothing came for `quietMs`, at most `maxMs`, and go out as the last of them with the
+   * words of all. `latest`: only the last of those that wait goes out. The others are dropped, and say for which.
+   */
+  readonly policy: 'debounce' | 'latest';
+  readonly quietMs: number;
+  readonly maxMs: number;
+}
+
 /** Who works on messages; the name is never used again. */
 export interface Claimant {
   readonly name: string;
   readonly suspects: boolean;
+  readonly bursts?: readonly Burst[];
 }
 
 export interface WorkQueue {
@@ -114,6 +128,8 @@ export interface Delivery {
   readonly spared: number;
   /** When the last attempt began. */
   readonly triedAt: number | null;
+  /** Since when it has stood in the way of others of its conversation; null: it does not. */
+  readonly heldSince: number | null;
 }
 
 export interface SendItem {
@@ -121,6 +137,8 @@ export interface SendItem {
   readonly message: OutboundMessage;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** When somebody in its conversation, and no bot, was last heard of; null: never. Milliseconds since 1970. */
+  readonly lastInboundAt: number | null;
   /** Null before the message was rendered. */
   readonly deliveries: readonly Delivery[] | null;
 }
@@ -128,7 +146,16 @@ export interface SendItem {
 export type Settlement =
   | { readonly kind: 'sent'; readonly platformId: string | null }
   /** Certainly not sent; again after the wait. `spared`: the attempt is not held against the message. */
-  | { readonly kind: 'not sent'; readonly fault: Fault; readonly afterMs: number; readonly spared?: boolean }
+  | {
+      readonly kind: 'not sent';
+      readonly fault: Fault;
+      readonly afterMs: number;
+      readonly spared?: boolean;
+      /** It, and not its account, stands in the way of those behind it, from the first such attempt on. */
+      readonly holds?: boolean;
+      /** Where another message waits behind it, it is parked with this fault instead, and the other goes on. */
+      readonly makesWay?: Fault;
+    }
   /** Perhaps sent; looked at again after the wait. */
   | { readonly kind: 'ambiguous'; readonly fault: Fault; readonly afterMs: number }
   | { readonly kind: 'dead'; readonly fault: Fault }
@@ -150,6 +177,19 @@ export interface Lapse {
   /** Milliseconds since 1970. */
   readonly before: number;
   readonly fault: Fault;
+}
+
+/** Why something may be sent in a message's place. `window`: it came too late. `late`: it was taken and did not arrive. */
+export const FAILED_BY = ['window', 'late'] as const;
+export type FailureCause = (typeof FAILED_BY)[number];
+
+/** A message that ended, and in whose place something may be sent: nobody has decided yet. */
+export interface FailedSend {
+  readonly seq: number;
+  readonly cause: FailureCause;
+  /** Of its fault. */
+  readonly code: string;
+  readonly message: OutboundMessage;
 }
 
 export interface SendQueue {
@@ -183,6 +223,13 @@ export interface SendQueue {
   hold(hold: { readonly seq: number; readonly afterMs: number }): Promise<void>;
   /** Some of what has waited for too long ends: dead, or parked where a part may have arrived. How many did. */
   lapse(lapse: Lapse): Promise<number>;
+  /** The oldest of them. `onReady('sends')` calls when there is a new one. */
+  failedSends(limit: number): Promise<readonly FailedSend[]>;
+  /**
+   * Decides one of them for good. `instead` goes to the end of its conversation's lane, unless something was sent in
+   * its place before, or in any other's of the conversation since the person last wrote. True when it does.
+   */
+  answerFailed(answer: { readonly seq: number; readonly instead: OutboundMessage | null }): Promise<boolean>;
   keepAccount(account: AccountState): Promise<void>;
   accounts(): Promise<readonly AccountState[]>;
 }
@@ -199,6 +246,12 @@ export interface MessageView {
   readonly state: string;
   readonly reason: string | null;
   readonly platformIds: readonly string[];
+  /** The one of its conversation right before it, which it overtook: that one was given up. */
+  readonly gap: string | null;
+  /** What was sent in its place. */
+  readonly fallback: string | null;
+  /** In whose place it was sent. */
+  readonly fallbackOf: string | null;
   readonly message: InboundMessage | OutboundMessage | null;
   /** What came with it or is sent with it, as far as the hub keeps it or is to fetch it. */
   readonly media: readonly MediaView[];

@@ -73,13 +73,15 @@ describe('loading a configuration', () => {
           enabled: true,
           sandbox: false,
           missing: [],
-          pipeline: { languages: ['en'] },
+          pipeline: { languages: ['en'], burst: { policy: 'queue', quietMs: 2_000, maxMs: 10_000 } },
           delivery: {
-            retry: { maxAttempts: 8, baseMs: 1_000, maxMs: 900_000, maxAgeMs: 86_400_000 },
+            retry: { maxAttempts: 8, baseMs: 1_000, maxMs: 900_000, maxAgeMs: 86_400_000, holdMs: 900_000 },
             rateLimit: {},
             breaker: { probeMs: 5_000, maxProbeMs: 300_000 },
             timeoutMs: 15_000,
             ambiguous: { waitMs: 60_000, policy: 'resend' },
+            window: { check: true, fallbackTemplate: null },
+            onFailed: { template: null },
           },
           adapter: {
             credentials: { access_token: LIVE.TOKEN, app_secret: LIVE.APP_SECRET },
@@ -170,11 +172,13 @@ log: { level: debug, format: json }
       },
     });
     assert.deepEqual(delivery, {
-      retry: { maxAttempts: 8, baseMs: 2_000, maxMs: 300_000, maxAgeMs: 86_400_000 },
+      retry: { maxAttempts: 8, baseMs: 2_000, maxMs: 300_000, maxAgeMs: 86_400_000, holdMs: 900_000 },
       rateLimit: {},
       breaker: { probeMs: 5_000, maxProbeMs: 300_000 },
       timeoutMs: 3_000,
       ambiguous: { waitMs: 60_000, policy: 'park' },
+      window: { check: true, fallbackTemplate: null },
+      onFailed: { template: null },
     });
     assert.deepEqual(pipeline.languages, ['pt']);
   });

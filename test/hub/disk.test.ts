@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { hubFolder, startOn, type TestHub } from '../support/hub.ts';
+import { hubFolder, startOn, type TestHub, uncheckedWindow } from '../support/hub.ts';
 import { startProcess } from '../support/hub-process.ts';
 import { describeOnSmallDisk } from '../support/small-disk.ts';
 import { until } from '../support/wait.ts';
@@ -19,7 +19,7 @@ describeOnSmallDisk('a full disk', disk => {
   it('is answered 503, and all goes on by itself once there is space: what was promised is done once', async function () {
     this.timeout(60_000);
     using small = disk();
-    using folder = hubFolder({}, join(small.path, 'data'));
+    using folder = hubFolder(uncheckedWindow(), join(small.path, 'data'));
     await using hub = await startOn(folder);
     assert.equal((await hub.post(CHANNEL, webhookOf(hub, 0))).status, 200);
     await hub.idle();

@@ -129,6 +129,28 @@ describe('the sandbox as Slack', () => {
     );
   });
 
+  it('takes what is said and done, and nothing that is only asked', async () => {
+    await using at = await stage('slack', { behaviour: { rates: 'none', echoes: false } });
+    const slack = clientOf(at);
+    const { ts = '' } = await slack.chat.postMessage({ channel: CHANNEL, text: 'root' });
+    await slack.conversations.history({ channel: CHANNEL });
+    await slack.conversations.replies({ channel: CHANNEL, ts });
+    await slack.conversations.info({ channel: CHANNEL });
+    await slack.conversations.open({ users: 'U061F7AUR' });
+    await slack.users.info({ user: 'U061F7AUR' });
+    await slack.auth.test();
+    await slack.chat.getPermalink({ channel: CHANNEL, message_ts: ts });
+    await slack.files.getUploadURLExternal({ filename: 'a.txt', length: 1 });
+    await slack.reactions.get({ channel: CHANNEL, timestamp: ts });
+    await slack.reactions.add({ channel: CHANNEL, timestamp: ts, name: 'eyes' });
+    const { received } = at.sandbox;
+    assert.ok(received.every(({ status }) => status === 200));
+    assert.deepEqual(
+      received.filter(({ taken }) => taken).map(({ method }) => method),
+      ['chat.postMessage', 'reactions.add'],
+    );
+  });
+
   it('changes and deletes what we posted, and nothing else', async () => {
     await using at = await stage('slack');
     const slack = clientOf(at);

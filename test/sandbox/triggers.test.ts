@@ -162,6 +162,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     text: 'text',
     choice: 'choice:button',
     form: 'form',
+    media: 'media:file',
     location: 'location',
     reaction: 'reaction',
     'reaction-removed': 'reaction',

@@ -26,6 +26,7 @@ account:
   business_account_id: "102290129340398"
 delivery:
   ambiguous: { wait: 1ms, policy: park }
+  window: { check: false }
   retry: { max_attempts: 2, base: 1ms, max: 5ms }
 `;
 

@@ -3,6 +3,7 @@ import { FolderHeld, openEmbedded } from '../../src/storage/embedded/open.ts';
 import { deadLetterConformance } from '../conformance/dead-letters.ts';
 import { type StoreUnderTest, storeConformance } from '../conformance/store.ts';
 import { mediaBooksConformance } from '../conformance/store-media.ts';
+import { orderConformance } from '../conformance/store-order.ts';
 import { retentionConformance } from '../conformance/store-retention.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -38,6 +39,7 @@ describe('the embedded store', () => {
   describe('as a store', () => storeConformance(open));
   describe('with dead letters', () => deadLetterConformance(open));
   describe('as the books of media', () => mediaBooksConformance(open));
+  describe('about order and late ends', () => orderConformance(open));
   describe('when it forgets', () => retentionConformance(open));
 
   it('is held by one hub at a time', async () => {

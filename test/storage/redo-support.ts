@@ -1,9 +1,9 @@
 /** Data folders as a killed process leaves them, made without killing one. */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import { type Embedded, type EmbeddedOptions, openEmbedded } from '../../src/storage/embedded/open.ts';
 import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
-import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import { inboundMessage, logRecord, messageEvent, newId, outboundMessage } from '../support/messages.ts';
 
 export const openStorage = (dir: string, over: Partial<EmbeddedOptions> = {}): Promise<Embedded> =>
@@ -40,7 +40,9 @@ export async function work({ store, log, journalDir }: Embedded, rounds: number)
 async function answerAndSend(store: Embedded['store']): Promise<void> {
   const items = await store.claimWork(2, { name: 'test', suspects: false });
   const results = items.map(({ seq, attempt, id }) => {
-    const replies = [outboundMessage({ cause: id, address: { tenant: 'default', channel: 'test', conversation: id } })];
+    const replies = [
+      outboundMessage({ cause: id, address: { tenant: 'default', channel: 'test', conversation: id } }),
+    ];
     return { seq, attempt, outcome: { kind: 'done' as const, replies }, stages: [], facts: {} };
   });
   await store.finishWork(results);

@@ -26,7 +26,7 @@ import { until } from '../support/wait.ts';
 import { imageOf, openStorage, work } from './redo-support.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
-/** SQLite's header, a page of the middle, and the last. */
+/** One bit of it is another. */
 const spoil = (path: string, offset: number): void => {
   const bytes = readFileSync(path);
   bytes[offset] = (bytes[offset] ?? 0) ^ 4;
@@ -49,9 +49,14 @@ describe('a damaged data folder', function () {
     {
       await using storage = await openStorage(dir);
       await work(storage, 6);
+      // Planned, and not begun.
+      const [send] = await storage.store.claimSends(1);
+      assert.ok(send);
+      await storage.store.plan({ seq: send.seq, wires: [{ id: 'planned', wire: {} }], losses: [] });
       early = imageOf(dir, join(folder.path, 'early'));
     }
     await using storage = await openStorage(dir);
+    assert.equal(storage.recovery.kind, 'whole');
     ids = await work(storage, 12);
     late = imageOf(dir, join(folder.path, 'late'));
     const whole = copyOf(late);
@@ -96,7 +101,9 @@ describe('a damaged data folder', function () {
   it('is rebuilt when a page of the database is not what was written', () => {
     const wal = readWal(databaseFiles(late).wal);
     const pages = statSync(databaseFiles(late).database).size / PAGE_BYTES;
-    const unshadowed = Array.from({ length: pages }, (_, page) => page + 1).filter(page => !wal.pages.has(page));
+    const unshadowed = Array.from({ length: pages }, (_, page) => page + 1).filter(
+      page => !wal.pages.has(page),
+    );
     assert.ok(unshadowed.length > 0);
     for (const page of unshadowed.slice(0, 8)) {
       const dir = copyOf(late);
@@ -185,14 +192,28 @@ describe('a damaged data folder', function () {
     spoil(segment.path, Math.floor(segment.bytes / 2));
     const { lost, kind } = recover(files, NOW);
     assert.equal(kind, 'rebuilt');
-    assert.equal(lost.commits.length, 1);
+    // The one, and those that built on it.
+    assert.ok(lost.commits.length > 0);
     assert.ok(lost.damage.length === 1 && lost.damage[0]?.file === segment.path);
     await using storage = await openStorage(dir);
     const ledger = await storage.store.ledger(true);
     assert.deepEqual(ledger, { ...(await storage.store.ledger(false)) });
     assert.deepEqual([ledger.inbound.difference, ledger.outbound.difference], [0, 0]);
-    for (const { deliveries } of await storage.store.claimSends(100))
-      for (const { state } of deliveries ?? []) assert.notEqual(state, 'queued');
+    const sends = await storage.store.claimSends(100);
+    const states = sends.flatMap(({ deliveries }) => deliveries ?? []).map(({ state }) => state);
+    assert.deepEqual([...new Set(states)], ['ambiguous']);
+  });
+
+  it('that is behind a damaged redo log is not called brought forward, and has what is whole of the log', () => {
+    const dir = copyOf(late);
+    const files = databaseFiles(dir);
+    truncateSync(files.wal, 40_000);
+    const last = redoFolder(files.redo).segments.at(-1);
+    assert.ok(last);
+    spoil(last.path, Math.floor(last.bytes * 0.9));
+    const { lost } = recovered(dir, 'rebuilt');
+    assert.equal(lost.commits.length, 1);
+    recovered(dir, 'whole');
   });
 
   it('lists the requests whose messages are lost', () => {
@@ -235,7 +256,8 @@ describe('a damaged data folder', function () {
         }, 'a base');
         told.push(...storage.recovery.warnings);
       }
-      assert.equal(told.length > 0, index < 4, `${index}: ${told.join()}`);
+      assert.ok(told.length > 0, String(index));
+      assert.notEqual(openSums(files.sums).current(1), 0);
       const before = contentOf(files.database);
       rmSync(files.database);
       recovered(dir, 'rebuilt');
@@ -267,7 +289,10 @@ describe('a damaged data folder', function () {
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
     for (const { name } of tables)
       assert.ok(
-        db.prepare(`PRAGMA table_info(${name})`).all().some(({ pk }) => Number(pk) > 0),
+        db
+          .prepare(`PRAGMA table_info(${name})`)
+          .all()
+          .some(({ pk }) => Number(pk) > 0),
         `${name} has no primary key`,
       );
     db.close();
@@ -281,18 +306,47 @@ describe('a damaged data folder', function () {
     db.close();
     rmSync(databaseFiles(dir).sums);
     const before = readdirSync(dir).filter(name => !/hub\.lock|-wal|-shm/.test(name));
-    await assert.rejects(openStorage(dir), /a newer version of Patchbay wrote it \(its schema version is 999/);
+    await assert.rejects(
+      openStorage(dir),
+      /a newer version of Patchbay wrote it \(its schema version is 999/,
+    );
     assert.deepEqual(
       readdirSync(dir).filter(name => !/hub\.lock|-wal|-shm/.test(name)),
       before,
     );
   });
 
+  it('ends a hub that finds it while it runs; the next start has everything', async () => {
+    const dir = copyOf(early);
+    const files = databaseFiles(dir);
+    const lost = Promise.withResolvers<Error>();
+    {
+      const redo = { maxWalBytes: 100_000 };
+      await using storage = await openStorage(dir, { redo, onLost: lost.resolve });
+      await work(storage, 2);
+      spoil(files.wal, 5_000);
+      const ended = lost.promise.then(() => true);
+      for (let isOver = false; !isOver; ) {
+        const working = work(storage, 1).then(
+          () => false,
+          () => true,
+        );
+        isOver = await Promise.race([working, ended]);
+      }
+      assert.match((await lost.promise).message, /write-ahead log of the database is damaged/);
+    }
+    assert.ok(recovered(dir, 'caught up').applied > 1);
+    recovered(dir, 'whole');
+  });
+
   it('makes no commit that the redo log cannot keep, and goes on once it can', async () => {
     const dir = copyOf(early);
     await using storage = await openStorage(dir, { redo: { maxSegmentBytes: 1 } });
     const { segments } = redoFolder(databaseFiles(dir).redo);
-    const next = join(databaseFiles(dir).redo, `${String((segments.at(-1)?.number ?? 0) + 2).padStart(8, '0')}.redo`);
+    const next = join(
+      databaseFiles(dir).redo,
+      `${String((segments.at(-1)?.number ?? 0) + 2).padStart(8, '0')}.redo`,
+    );
     const account = (state: string) => ({ tenant: 'default', channel: 'test', state, reason: null });
     await storage.store.keepAccount(account('before'));
     mkdirSync(next);

@@ -11,6 +11,7 @@ import type { MessengerConfig } from './config.ts';
 import { errorRow, PROOF_REFUSED } from './faults.ts';
 import { metadataOf } from './marker.ts';
 import { attachmentUploader } from './upload.ts';
+import { outsideWindow } from './window.ts';
 import type { MessengerWire } from './wire.ts';
 
 export interface SendDependencies {
@@ -30,6 +31,8 @@ export function sender(
     refusal(error, response, {}, attempt, deps.now()),
   );
   return async (wire, context) => {
+    const closed = outsideWindow(wire, context, deps.now());
+    if (closed !== null) return { ok: false, fault: closed };
     const written = await write(wire.body, wire.uploads ?? [], context);
     if (!written.ok) return written;
     const outcome = await deps.http.request({

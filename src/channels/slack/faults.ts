@@ -35,6 +35,7 @@ const NAMES: Readonly<Record<Meaning, string>> = {
     too_many_emoji too_many_reactions message_not_owned_by_app stopped_by_user`,
   unsupported: 'unknown_method not_implemented',
   'not-connected': '',
+  'held-too-long': 'made way for others of its conversation',
   expired: '',
   internal: '',
   done: 'already_reacted no_reaction already_in_channel',

@@ -3,7 +3,7 @@ import { type Fault, failed, type SendResult } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
 import { type SendContext, Unreadable } from '../channel.ts';
 import { faultOfFailure, faultOfStatus, type HttpClient, type HttpResponse, retryAfter } from '../http.ts';
-import { asId, asObject, readJson } from '../json.ts';
+import { asId, asObject, asText, readJson } from '../json.ts';
 import type { TeamsConfig } from './config.ts';
 import { meaningOf } from './faults.ts';
 import { messageId } from './ids.ts';
@@ -94,15 +94,29 @@ interface Circumstances {
   readonly nowMs: number;
 }
 
+/** Whose limit it is, where the words tell: that of the bot for a whole organisation, and no conversation's. */
+const OF_THE_BOT = /\b(?:app(?:lication)?|bot|tenant|global)\b/i;
+
+/**
+ * Limits are counted by conversation, but for one of the bot in an organisation.
+ * https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+ */
+const limited = (message = ''): Pick<Fault, 'scope'> =>
+  OF_THE_BOT.test(message.slice(0, 1_000)) ? {} : { scope: 'conversation' };
+
 /** Codes only: what the Connector says beside them may quote the message. */
 function refusal({ method }: Wire, response: HttpResponse, { fresh, nowMs }: Circumstances): Fault {
   const { status } = response;
-  const given = asId(asObject(jsonOf(response).error)?.code);
+  const error = asObject(jsonOf(response).error);
+  const given = asId(error?.code);
   const code = given !== undefined && ERROR_CODE.test(given) ? given : undefined;
   const more = { httpStatus: status, ...(code === undefined ? {} : { platformCode: code }) };
   const meaning = meaningOf(status, code);
   if (meaning !== undefined) {
-    const wait = meaning === 'rate-limited' ? retryAfter(response, nowMs) : {};
+    const wait =
+      meaning === 'rate-limited'
+        ? { ...retryAfter(response, nowMs), ...limited(asText(error?.message)) }
+        : {};
     return { code: meaning, detail: `the Connector refused it: ${code ?? status}`, ...more, ...wait };
   }
   // A token may be refused before its time; the next attempt brings a new one.

@@ -1,6 +1,6 @@
 /** What a channel file of type `web` says. */
 import { z } from 'zod';
-import { signingSecret } from '../fields.ts';
+import { signingSecret, size } from '../fields.ts';
 
 const origin = z
   .string()
@@ -29,6 +29,20 @@ const limits = z.strictObject({
     'New visitor sessions one network address may open in a minute. Behind a proxy every visitor has the same.',
     20,
   ),
+});
+
+const type = z
+  .string()
+  .regex(/^[a-z]+\/(?:\*|[a-z0-9.+-]+)$/, 'expected a type such as image/* or application/pdf')
+  .describe('A type of files, by their bytes and not their names.');
+
+const uploads = z.strictObject({
+  max_size: size("The largest file; never more than the hub's own media.max_size.").prefault('20mb'),
+  types: z
+    .array(type)
+    .default(['image/*', 'audio/*', 'video/*', 'application/pdf', 'text/plain'])
+    .describe('What visitors may send; nothing where the list is empty.'),
+  per_minute: count('Files one visitor may send in a minute.', 10),
 });
 
 export const WebConfig = z.strictObject({
@@ -61,6 +75,7 @@ export const WebConfig = z.strictObject({
         .default(true)
         .describe("Whether a visitor may write without a token of the site's backend."),
       limits: limits.prefault({}).describe('What one visitor or address may do.'),
+      uploads: uploads.prefault({}).describe('Files of visitors.'),
     })
     .prefault({})
     .describe('Who may write, and how much.'),

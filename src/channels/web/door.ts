@@ -14,6 +14,7 @@ import { type DoorContext, ROUTES, unauthorized } from './routes.ts';
 import { socketConnection } from './socket.ts';
 import type { Streams } from './streams.ts';
 import { tokens } from './tokens.ts';
+import { uploads } from './uploads.ts';
 import type { Wire } from './wire.ts';
 
 export interface DoorOptions {
@@ -47,6 +48,7 @@ export function openDoor(options: DoorOptions): Door {
   heart.unref();
 
   return {
+    isPatient: path => nameIn(path) === 'upload',
     request(request, response, path) {
       const { name, tokenInQuery } = readPath(path, request);
       const route = ROUTES.get(name);
@@ -92,6 +94,10 @@ function doorContext(options: DoorOptions): DoorContext {
   const { identity_secret, previous_identity_secret } = config.credentials;
   const older = previous_identity_secret === undefined ? [] : [previous_identity_secret];
   const { max_text, messages_per_minute, sessions_per_minute } = config.receive.limits;
+  const { max_size: maxBytes, types, per_minute: perMinute } = config.receive.uploads;
+  const secrets = [identity_secret, ...older];
+  const files = uploads({ hall, identity, secrets, options: { maxBytes, types, perMinute }, limits, now });
+  const taking = { messagesPerMinute: messages_per_minute, maxText: max_text, uploads: files };
   return {
     config,
     hall,
@@ -99,18 +105,21 @@ function doorContext(options: DoorOptions): DoorContext {
     fresh,
     limits,
     now,
-    tokens: tokens([identity_secret, ...older], identity, now),
-    inbox: inbox({ hall, now, limits, messagesPerMinute: messages_per_minute, maxText: max_text }),
+    tokens: tokens(secrets, identity, now),
+    inbox: inbox({ hall, now, limits, ...taking }),
+    uploads: files,
     sessions: buckets(sessions_per_minute / 60, sessions_per_minute, now),
     connections: new Set(),
   };
 }
 
+const nameIn = (path: string): string => (path.split('?')[0] ?? '').replace(/^\/+/, '');
+
 /** A token in an address would end up in logs and in the history of browsers. */
 function readPath(path: string, request: IncomingMessage): { name: string; tokenInQuery: boolean } {
   const query = new URLSearchParams(request.url?.split('?')[1] ?? '');
   return {
-    name: (path.split('?')[0] ?? '').replace(/^\/+/, ''),
+    name: nameIn(path),
     tokenInQuery: ['token', 'access_token', 'identity'].some(name => query.has(name)),
   };
 }

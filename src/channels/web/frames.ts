@@ -9,6 +9,9 @@ import { compact } from '../json.ts';
 /** Chosen by the sender, so that the same frame sent again is the same message. */
 export const FRAME_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
+/** Of a file the hub keeps. */
+const MEDIA_ID = /^[A-Za-z0-9_-]{16,64}$/;
+
 const short = z.string().min(1).max(256);
 const long = z.string().min(1).max(2_000);
 const values = z.record(z.string().max(256), z.json());
@@ -62,6 +65,16 @@ const FRAMES = {
     values: values.optional(),
   }),
   form: frame('form', { name: short.optional(), token: short.optional(), values }),
+  media: frame('media', {
+    /** What the hub keeps: put there by the door in place of an upload's reference, or by the site's own server. */
+    media: z.object({
+      id: z.string().regex(MEDIA_ID),
+      name: long.optional(),
+      type: short.optional(),
+      bytes: z.number().int().nonnegative().optional(),
+    }),
+    caption: z.string().min(1).optional(),
+  }),
   location: frame('location', {
     latitude: z.number().min(-90).max(90),
     longitude: z.number().min(-180).max(180),
@@ -127,6 +140,7 @@ const reasonOf = (error: z.ZodError): string =>
 
 /** The text whose length the channel limits; undefined for frames that carry none. */
 export function textOf(frame: Frame): string | undefined {
+  if (frame.type === 'media') return frame.caption;
   return frame.type === 'text' || frame.type === 'edit' ? frame.text : undefined;
 }
 

@@ -52,7 +52,7 @@ export function preflight(response: ServerResponse): void {
   response
     .writeHead(204, {
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, last-event-id',
+      'access-control-allow-headers': 'authorization, content-type, last-event-id, x-patchbay-name',
       'access-control-max-age': '600',
     })
     .end();

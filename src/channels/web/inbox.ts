@@ -6,6 +6,7 @@ import { asJson, isSignal, messageIdOf, readFrame, textOf } from './frames.ts';
 import { type Refusal, refuse } from './http.ts';
 import { type Buckets, buckets, type DoorLimits } from './limits.ts';
 import type { Session } from './tokens.ts';
+import type { Uploads } from './uploads.ts';
 import { TIMESTAMP } from './verify.ts';
 import type { Accepted } from './wire.ts';
 
@@ -27,9 +28,10 @@ export interface InboxOptions {
   readonly limits: DoorLimits;
   readonly messagesPerMinute: number;
   readonly maxText: number;
+  readonly uploads: Pick<Uploads, 'resolve'>;
 }
 
-export function inbox({ hall, now, limits, messagesPerMinute, maxText }: InboxOptions): Inbox {
+export function inbox({ hall, now, limits, messagesPerMinute, maxText, uploads }: InboxOptions): Inbox {
   const frames = buckets(limits.framesPerSecond, limits.frameBurst, now);
   const messages = buckets(messagesPerMinute / 60, messagesPerMinute, now);
   const seen = answers();
@@ -44,9 +46,11 @@ export function inbox({ hall, now, limits, messagesPerMinute, maxText }: InboxOp
   };
 
   return {
-    async take(session, value) {
+    async take(session, given) {
+      const id = typeof given.id === 'string' ? { id: given.id } : {};
+      const value = uploads.resolve(given, session);
+      if (value === null) return { ok: false, ...id, refusal: refuse(422, 'invalid', 'upload: not yours') };
       const read = readFrame(value);
-      const id = typeof value.id === 'string' ? { id: value.id } : {};
       if (!read.ok) return { ok: false, ...id, refusal: refuse(422, 'invalid', read.reason) };
       const { frame } = read;
       const key = messageIdOf(session.conversation, frame.id);

@@ -18,6 +18,13 @@ export interface DoorLimits {
   readonly connectionsPerVisitor: number;
   readonly connections: number;
   readonly feedPage: number;
+  /** Files that are coming in, of all visitors and of one. */
+  readonly uploads: number;
+  readonly uploadsPerVisitor: number;
+  /** How long one file may take. */
+  readonly uploadMs: number;
+  /** And how long nothing of it may come. */
+  readonly uploadStallMs: number;
 }
 
 export const DOOR_LIMITS: DoorLimits = {
@@ -32,6 +39,10 @@ export const DOOR_LIMITS: DoorLimits = {
   connectionsPerVisitor: 10,
   connections: 2_000,
   feedPage: 50,
+  uploads: 32,
+  uploadsPerVisitor: 2,
+  uploadMs: 180_000,
+  uploadStallMs: 20_000,
 };
 
 export interface Buckets {

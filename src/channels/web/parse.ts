@@ -1,5 +1,5 @@
 /** What was said, in our words. Every frame gives its event, in order. */
-import type { InboundContent } from '../../message/content.ts';
+import type { InboundContent, Media } from '../../message/content.ts';
 import type { InboundEvent, Receipt } from '../../message/event.ts';
 import { assertNever, type JsonObject } from '../../message/json.ts';
 import type { InboundMessage } from '../../message/message.ts';
@@ -98,6 +98,8 @@ function content(frame: Spoken, conversation: string, visitor: string): InboundC
       });
     case 'form':
       return compact({ kind: 'form' as const, name: frame.name, token: frame.token, values: frame.values });
+    case 'media':
+      return compact({ kind: 'media' as const, media: kept(frame.media), caption: frame.caption });
     case 'location':
       return compact({
         kind: 'location' as const,
@@ -131,6 +133,25 @@ function content(frame: Spoken, conversation: string, visitor: string): InboundC
     default:
       return assertNever(frame);
   }
+}
+
+/** The type is what the hub found in the bytes, unless a server of the site's says otherwise. */
+const kept = ({ id, name, type, bytes }: Extract<Frame, { type: 'media' }>['media']): Media =>
+  compact({
+    type: mediaTypeOf(type),
+    source: { kind: 'stored' as const, id },
+    mimeType: type,
+    name,
+    bytes,
+  });
+
+/** How it is shown. */
+function mediaTypeOf(mimeType: string | undefined): Media['type'] {
+  const [, family] = /^(image|video|audio)\//.exec(mimeType ?? '') ?? [];
+  // A drawing may hold a script: it is a file to whoever gets it.
+  return mimeType === 'image/svg+xml'
+    ? 'file'
+    : ((family as 'image' | 'video' | 'audio' | undefined) ?? 'file');
 }
 
 function session(state: 'start' | 'resume' | 'end', visitor: string): InboundContent {

@@ -18,13 +18,12 @@ const MAX_TEXT = 10_000;
 const MAX_MENU_TEXT = 4_000;
 const LABEL = 80;
 
-const uploads = 'uploads need a media store';
 const shown = <Type extends Media['type']>(type: Type) => ({ as: type, caption: MAX_TEXT });
 
 export const capabilities: Capabilities = {
   inbound: {
     text: true,
-    media: uploads,
+    media: true,
     location: true,
     contacts: 'the widget has no address book',
     choice: true,

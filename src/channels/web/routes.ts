@@ -9,12 +9,14 @@ import { type Buckets, networkOf } from './limits.ts';
 import type { Connection } from './socket.ts';
 import type { ConnectionContext } from './talk.ts';
 import { SESSION_SECONDS, type Session } from './tokens.ts';
+import type { Uploads } from './uploads.ts';
 import type { SessionAnswer, WidgetAnswer } from './wire.ts';
 
 export interface DoorContext extends ConnectionContext {
   readonly config: WebConfig;
   readonly sessions: Buckets;
   readonly connections: Set<Connection>;
+  readonly uploads: Uploads;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, context: DoorContext) => Promise<void>;
@@ -24,10 +26,11 @@ export interface Route {
   readonly handle: Handler;
 }
 
-const look: Handler = async (_request, response, { config }) => {
+const look: Handler = async (_request, response, { config, uploads }) => {
   const { title, colour, greeting, languages } = config.widget;
   const { anonymous, limits } = config.receive;
-  const shown = { title, colour, greeting, languages, anonymous, max_text: limits.max_text };
+  const files = uploads.allowed ?? undefined;
+  const shown = { title, colour, greeting, languages, anonymous, max_text: limits.max_text, uploads: files };
   const said: WidgetAnswer = compact(shown);
   answer(response, 200, said, 'private, max-age=60');
 };
@@ -83,6 +86,16 @@ const messages: Handler = async (request, response, context) => {
   else answerRefusal(response, taken.refusal);
 };
 
+const upload: Handler = async (request, response, context) => {
+  const visitor = await visitorOf(request, context);
+  if ('error' in visitor) return answerRefusal(response, visitor);
+  const given = await context.uploads.take(request, visitor);
+  if (given.ok) return answer(response, 200, given.answer);
+  // What else of the file comes is not read: the connection ends with the answer.
+  if (!request.complete) response.setHeader('connection', 'close');
+  answerRefusal(response, given.refusal);
+};
+
 const events: Handler = async (request, response, context) => {
   const { connections, limits, streams } = context;
   const session = await visitorOf(request, context);
@@ -109,5 +122,6 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['config', { method: 'GET', handle: look }],
   ['session', { method: 'POST', handle: session }],
   ['messages', { method: 'POST', handle: messages }],
+  ['upload', { method: 'POST', handle: upload }],
   ['events', { method: 'GET', handle: events }],
 ]);

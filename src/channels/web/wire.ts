@@ -120,6 +120,17 @@ export interface WidgetAnswer {
   readonly anonymous: boolean;
   /** The longest text a visitor may send. */
   readonly max_text: number;
+  /** Absent where visitors may send no files. */
+  readonly uploads?: { readonly max_bytes: number; readonly types: readonly string[] };
+}
+
+/** A file that is kept. `upload` is what a frame of type `media` names it by. */
+export interface UploadAnswer {
+  readonly upload: string;
+  readonly name?: string;
+  /** By its bytes. */
+  readonly type: string;
+  readonly bytes: number;
 }
 
 /** One of our messages on its way to a browser. `id` is the delivery's id: the same again is the same message. */

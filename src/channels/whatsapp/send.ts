@@ -9,6 +9,7 @@ import { paceOf } from '../meta/usage.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { errorRow } from './faults.ts';
 import { mediaUploader } from './upload.ts';
+import { outsideWindow } from './window.ts';
 import type { WhatsAppWire } from './wire.ts';
 
 export interface SendDependencies {
@@ -29,6 +30,8 @@ export function sender(
   };
   const write = mediaUploader(config, deps);
   return async (wire, context) => {
+    const closed = outsideWindow(wire, context, deps.now());
+    if (closed !== null) return { ok: false, fault: closed };
     const written = await write(wire.body, wire.uploads ?? [], context);
     if (!written.ok) return written;
     // Given back in the message's receipts: the proof of a send whose answer was lost.

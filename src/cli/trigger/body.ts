@@ -20,12 +20,14 @@ export function bodyMaker(
   trigger: Trigger,
   { adapter }: Pick<ChannelConfig, 'adapter'>,
   params: Readonly<Record<string, string>>,
+  /** Of the account at the sandbox. */
+  url?: string,
 ): () => Body {
   let last = 0;
   return () => {
     // Some platforms' ids are times: two of the same millisecond could be taken for one.
     last = Math.max(Date.now(), last + 1);
-    return buildTrigger(trigger, { config: adapter, params, now: last, random: Math.random });
+    return buildTrigger(trigger, { config: adapter, url, params, now: last, random: Math.random });
   };
 }
 

@@ -28,12 +28,12 @@ export async function trigger(asked: string, flags: TriggerFlags, session: Sessi
   if (config === null) return EXIT.config;
   const channel = findChannel(kind, flags.channel, config, session);
   if (typeof channel === 'number') return channel;
-  const first = await firstBody(kind, channel, flags, session);
+  await using hub = findHub(config);
+  const first = await firstBody({ kind, channel, flags, played: playedAt(channel, kind, hub) }, session);
   if (!first.ok) {
     session.problem(first.problem);
     return EXIT.usage;
   }
-  await using hub = findHub(config);
   if (hub === null) return tellUnreachable(session, config);
   const before = await booksOf(hub);
   if (before.kind === 'unreachable') return tellUnreachable(session, config, before.reason);
@@ -68,13 +68,16 @@ type GoodBody = Extract<Body, { ok: true }> & {
   readonly next: () => Webhook;
 };
 
+interface Wanted extends Pick<Work, 'kind' | 'channel' | 'flags'> {
+  /** The account's address at the sandbox. */
+  readonly played: string | undefined;
+}
+
 async function firstBody(
-  { trigger: made }: Kind,
-  channel: ChannelConfig,
-  flags: TriggerFlags,
+  { kind: { trigger: made }, channel, flags, played }: Wanted,
   { io }: Session,
 ): Promise<GoodBody | Extract<Body, { ok: false }>> {
-  const make = made === null ? null : bodyMaker(made, channel, flags.set);
+  const make = made === null ? null : bodyMaker(made, channel, flags.set, played);
   const given = make === null ? await bodyOfFile(flags.file ?? '-', io) : make();
   const body = given.ok && flags.edit === true ? await editedBody(given, io) : given;
   if (!body.ok) return body;
@@ -117,6 +120,11 @@ async function note({ body, contentType }: Webhook, { hub, channel, kind, flags 
   // Without it the platform believes a stranger: the webhook goes its way either way.
   await hub.http.request({ method: 'POST', url, headers: { 'content-type': contentType }, body, signal });
 }
+
+const playedAt = (channel: ChannelConfig, kind: Kind, hub: HubClient | null): string | undefined =>
+  isPlayed(channel, kind) && typeof hub?.sandboxUrl === 'string'
+    ? `${hub.sandboxUrl}/${channel.type}/${channel.id}`
+    : undefined;
 
 const isPlayed = (channel: ChannelConfig, { platform }: Kind): boolean =>
   channel.sandbox && platform.play !== null;

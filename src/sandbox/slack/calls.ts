@@ -8,6 +8,7 @@ export type Arguments = JsonObject;
 export interface Result {
   /** Without `ok`. */
   readonly body: JsonObject;
+  /** Absent: Slack passed nothing on, as when it was only asked. */
   readonly taken?: Taken;
   readonly webhooks?: readonly Consequence[];
 }
@@ -41,11 +42,9 @@ export function answerOf(outcome: Outcome): PlatformAnswer {
 export const handledAs = (method: string, outcome: Outcome): Handled => ({
   method,
   answer: answerOf(outcome),
-  taken: isRefused(outcome) ? null : (outcome.taken ?? NOTHING_SAID),
+  taken: isRefused(outcome) ? null : (outcome.taken ?? null),
   webhooks: isRefused(outcome) ? [] : (outcome.webhooks ?? []),
 });
-
-const NOTHING_SAID: Taken = { platformId: null, marker: null, conversation: null, text: null };
 
 export type Read = { readonly args: Arguments } | Refused;
 

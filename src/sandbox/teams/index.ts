@@ -16,7 +16,7 @@ import { conversations } from './conversations.ts';
 import { connectorError, throttled, UNAUTHORIZED } from './errors.ts';
 import { login } from './login.ts';
 import { rates } from './rates.ts';
-import { shelf } from './shelf.ts';
+import { DOWNLOAD_PATH, shelf } from './shelf.ts';
 import { triggers } from './triggers.ts';
 
 const play: Play = {
@@ -48,6 +48,7 @@ function openAccount(context: AccountContext): PlayedAccount {
     if (directory !== undefined && method === 'POST') return plain('token', gate.token(directory, request));
     if (path === '/v1/.well-known/openidconfiguration') return plain('metadata', metadata(context, self));
     if (path === '/v1/.well-known/keys') return plain('keys', keys(self));
+    if (path === DOWNLOAD_PATH) return plain('download', store.download(request.query));
     if (!path.startsWith(CONNECTOR)) return plain(path, connectorError('NotFound'));
     if (!gate.admits(headers.authorization)) return plain('unauthorized', UNAUTHORIZED);
     return connectorCall(connector, path.slice(CONNECTOR.length), request);

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../message/json.ts';
 import type { Trigger } from '../platform.ts';
 import { hex } from '../random.ts';
+import { DOWNLOAD_PATH } from './shelf.ts';
 import {
   addressed,
   clientInfo,
@@ -17,15 +18,16 @@ import {
 const QUESTION = 'Where is my order 4711?';
 const said = ({ context: { param } }: Scene, fallback = QUESTION): string => param('text', fallback);
 
-/** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4 */
+/** Opens below our own address where there is one. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4 */
 function file(scene: Scene, fallback: string): JsonObject {
-  const { random, param } = scene.context;
+  const { random, param, url } = scene.context;
   const name = param('filename', fallback);
   const id = hex(16, random);
+  const [host, ended] = [url ?? 'https://contoso-my.sharepoint.example', hex(8, random)];
   return {
     contentType: 'application/vnd.microsoft.teams.file.download.info',
     content: {
-      downloadUrl: `https://contoso-my.sharepoint.example/personal/ada/download?UniqueId=${id}&tempauth=${hex(8, random)}`,
+      downloadUrl: `${host}${DOWNLOAD_PATH}?UniqueId=${id}&tempauth=${ended}`,
       uniqueId: id,
       fileType: name.slice(name.lastIndexOf('.') + 1),
       etag: `"{${id}},1"`,

@@ -54,6 +54,11 @@ export const triggers: readonly Trigger[] = [
     token: 'ticket-77',
     values: { email: param('email', 'ada@acme.example'), urgent: true },
   })),
+  frame('media', 'a file the hub keeps, given before', ['id', 'caption'], ({ param, random }) => ({
+    type: 'media',
+    media: { id: param('id', letters(32, random)), name: 'invoice.pdf', type: 'application/pdf', bytes: 480 },
+    caption: param('caption', 'My invoice'),
+  })),
   frame('location', 'a place', ['latitude', 'longitude'], ({ param }) => ({
     type: 'location',
     latitude: Number(param('latitude', '48.8584')),

@@ -35,9 +35,12 @@ export function watchBacklog({ journalDir, maxBytes, position }: BacklogOptions)
   const timer = setInterval(() => {
     if (looking) return;
     looking = true;
-    void look().finally(() => {
-      looking = false;
-    });
+    // A folder that cannot be read just now, as with no file to spare: what was seen last holds until the next look.
+    void look()
+      .catch(() => {})
+      .finally(() => {
+        looking = false;
+      });
   }, LOOK_MS);
   timer.unref();
   return {

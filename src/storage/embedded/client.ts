@@ -80,6 +80,8 @@ export function storeClient(port: MessagePort): Store {
     settle: remote.settle,
     hold: remote.hold,
     lapse: remote.lapse,
+    failedSends: remote.failedSends,
+    answerFailed: remote.answerFailed,
     keepAccount: remote.keepAccount,
     accounts: remote.accounts,
     ledger: remote.ledger,

@@ -10,6 +10,7 @@ import type { Left } from './database/database.ts';
 import { FolderHeld, holdFolder, refuseUnfinished, unusable } from './hold.ts';
 import { Journal } from './journal/writer.ts';
 import type { FromThread, ThreadData } from './protocol.ts';
+import { guardOf } from './redo/connection.ts';
 import { KEEPER_BOUNDS, type KeeperBounds } from './redo/keeper.ts';
 import type { Recovery } from './redo/report.ts';
 
@@ -69,6 +70,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   let trouble: string | null = null;
   let isOpen = false;
   let closing = false;
+  let lost = false;
   const closed = Promise.withResolvers<void>();
   const started = Promise.withResolvers<{ readonly left: Left; readonly recovery: Recovery }>();
   const problems: string[] = [];
@@ -85,6 +87,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     if (message.kind === 'trouble') trouble = message.message;
   });
   worker.on('error', error => {
+    lost = true;
     if (!isOpen) started.reject(unusable(options.dir, error as Error));
     else if (!closing) options.onLost(error as Error);
   });
@@ -92,10 +95,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     started.reject(new Error('the store thread ended at start'));
     closed.resolve();
   });
+  let guard: { close(): void } | null = null;
   opened.defer(async () => {
     closing = true;
+    // Closing well, the thread is to be the last, so that it leaves one file behind.
+    if (!lost) guard?.close();
     worker.postMessage({ kind: 'close' });
     await closed.promise;
+    if (lost) guard?.close();
   });
 
   const connect = (): MessagePort => {
@@ -104,6 +111,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     return port2;
   };
   const { left, recovery } = await started.promise;
+  // Outlives the thread, whatever ends that: its own connections are closed then in no order that could be chosen.
+  guard = guardOf(databasePath(options.dir));
   const store = opened.use(storeClient(connect()));
   const backlog = opened.use(
     watchBacklog({

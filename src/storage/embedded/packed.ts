@@ -3,6 +3,7 @@
  * which is copied between threads several times faster than objects are.
  */
 import type { InboundEvent, Receipt } from '../../message/event.ts';
+import type { InboundMessage } from '../../message/message.ts';
 import { formatPosition } from '../log.ts';
 import type { ReadRecord } from '../store.ts';
 
@@ -18,6 +19,8 @@ export type PreparedEvent =
       readonly platformId: string;
       readonly conversation: string;
       readonly content: string;
+      /** The other names of its conversation, where that is one with a person; null for what a bot said. */
+      readonly heard: readonly string[] | null;
       readonly json: string;
     }
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
@@ -52,6 +55,7 @@ function packEvent(event: InboundEvent, packed: (string | number)[]): void {
       id.toWellFormed(),
       address.conversation.toWellFormed(),
       content.kind,
+      ...packNames(event.message),
       JSON.stringify(event.message),
     );
     return;
@@ -66,6 +70,16 @@ function packEvent(event: InboundEvent, packed: (string | number)[]): void {
   );
 }
 
+const MAX_NAMES = 4;
+
+/** How many there are, and they themselves; fewer than none for a bot. */
+function packNames({ sender, address }: InboundMessage): readonly (string | number)[] {
+  if (sender.kind === 'bot') return [-1];
+  const isOfOne = sender.id === address.conversation;
+  const names = isOfOne ? (sender.aliases ?? []).slice(0, MAX_NAMES).map(name => name.toWellFormed()) : [];
+  return [names.length, ...names];
+}
+
 export function* unpackRecords(packed: PackedRecords): Generator<PreparedRecord> {
   let next = 0;
   const text = (): string => String(packed[next++]);
@@ -75,7 +89,10 @@ export function* unpackRecords(packed: PackedRecords): Generator<PreparedRecord>
     const count = number();
     const events = Array.from({ length: count }, (): PreparedEvent => {
       if (text() === 'other') return JSON.parse(text()) as PreparedEvent;
-      return { kind: 'message', platformId: text(), conversation: text(), content: text(), json: text() };
+      const named = { platformId: text(), conversation: text(), content: text() };
+      const names = number();
+      const heard = names < 0 ? null : Array.from({ length: names }, text);
+      return { kind: 'message', ...named, heard, json: text() };
     });
     yield { ...record, events };
   }

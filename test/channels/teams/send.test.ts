@@ -6,7 +6,7 @@ import { type HttpClient, type HttpRequest, httpClient } from '../../../src/chan
 import { knownErrors } from '../../../src/channels/teams/faults.ts';
 import { teams } from '../../../src/channels/teams/index.ts';
 import type { OutboundContent } from '../../../src/message/content.ts';
-import type { FaultCode } from '../../../src/message/fault.ts';
+import { type FaultCode, scopeOf } from '../../../src/message/fault.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 import { until } from '../../support/wait.ts';
 import {
@@ -197,6 +197,22 @@ describe('teams: sending', () => {
       assert.ok(!JSON.stringify(result).includes('kit-app-password'));
     });
   }
+
+  it('takes a limit for the conversation’s, unless it is said to be the bot’s', async () => {
+    const scopes: unknown[] = [];
+    for (const message of ['Too many requests', undefined, 'Too many requests of this app in the tenant']) {
+      const error = { code: 'Throttled', ...(message === undefined ? {} : { message }) };
+      await using at = await bench({ connector: (_call, response) => json(response, 429, { error }) });
+      const result = await at.send();
+      assert.ok(!result.ok && result.fault.code === 'rate-limited');
+      assert.ok(!result.fault.detail.includes('Too many'), 'no words of theirs are kept');
+      scopes.push(scopeOf(result.fault));
+    }
+    assert.deepEqual(scopes, ['conversation', 'conversation', 'account']);
+    await using at = await bench({ login: (_call, response) => json(response, 429, {}) });
+    const result = await at.send();
+    assert.equal(!result.ok && scopeOf(result.fault), 'account', 'without a token nobody is written to');
+  });
 
   it('reports a deletion as done where an earlier attempt did it', async () => {
     const refusing =

@@ -13,6 +13,8 @@ export interface AccountsOptions {
   /** Something between the hub and the platform of one account. */
   readonly via?: (platforms: string, account: string) => Promise<string>;
   readonly ambiguousWaitMs?: number;
+  /** As platforms do, what is not answered 200 is sent again, for so long. Once, unless given. */
+  readonly persistMs?: number;
 }
 
 /** One message of a stream. */
@@ -34,22 +36,26 @@ export interface Stream {
 export interface Accounts extends AsyncDisposable {
   readonly platforms: Platforms;
   readonly workplace: Workplace;
+  /** Resolves when it answers. */
   start(launch?: Launch): Promise<HubProcess>;
+  launch(launch?: Launch): HubProcess;
   /** Nobody waits for answers: messages come at their times. Resolves at the end with what was sent. */
   stream(streams: readonly Stream[], forMs: number): Promise<readonly Sent[]>;
-  /** One message, tried once. */
-  post(account: string, conversation: number): Promise<Sent>;
+  /** One message; its text is given its number. */
+  post(account: string, conversation: number, text?: (number: number) => string): Promise<Sent>;
   /** Milliseconds from the message to its reply at the platform; absent for those that have none yet. */
   repliesTo(sent: readonly Sent[]): ReadonlyMap<number, number>;
 }
 
 const ANSWER_LIMIT_MS = 10_000;
 const TICK_MS = 20;
+const AGAIN_MS = 100;
 /** So many people write to each account, in turns. */
 const PEOPLE = 200;
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
   await using opened = new AsyncDisposableStack();
+  const { persistMs = 0 } = options;
   const chance = chanceOf(options.seed);
   let workplace: Workplace | null = null;
   const platforms = opened.use(
@@ -77,27 +83,37 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
     for (const hub of running) hub.kill('SIGKILL');
     await Promise.all(running.map(hub => hub.ended));
   });
+  function launch(how?: Launch): HubProcess {
+    const hub = startHubProcess(place, how);
+    running.push(hub);
+    return hub;
+  }
   let last = 100_000_000;
   const turns = new Map<string, number>();
 
-  async function post(account: string, conversation: number): Promise<Sent> {
+  const order = (number: number): string => `order ${number} please`;
+
+  async function post(account: string, conversation: number, text = order): Promise<Sent> {
     const number = ++last;
-    const said = platforms.say(account, conversation, number, `order ${number} please`);
+    const said = platforms.say(account, conversation, number, text(number));
     const sent: Sent = { number, account, at: Date.now(), acknowledgedAt: null };
-    const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
-    const call = { method: 'POST', url: `${url}${said.path}`, body: said.body, signal } as const;
-    const outcome = await http.request({ ...call, headers: await platforms.sign(said) });
-    if (outcome.kind === 'response' && outcome.status === 200) sent.acknowledgedAt = Date.now();
-    return sent;
+    for (;;) {
+      const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+      const call = { method: 'POST', url: `${url}${said.path}`, body: said.body, signal } as const;
+      const outcome = await http.request({ ...call, headers: await platforms.sign(said) });
+      if (outcome.kind === 'response' && outcome.status === 200) sent.acknowledgedAt = Date.now();
+      if (sent.acknowledgedAt !== null || Date.now() - sent.at > persistMs) return sent;
+      await pause(AGAIN_MS);
+    }
   }
 
   const resources = opened.move();
   return {
     platforms,
     workplace,
-    async start(launch) {
-      const hub = startHubProcess(place, launch);
-      running.push(hub);
+    launch,
+    async start(how) {
+      const hub = launch(how);
       if (!(await hub.ready)) throw new Error('the hub ended while starting');
       return hub;
     },

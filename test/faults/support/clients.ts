@@ -18,6 +18,8 @@ export interface ClientsOptions {
   readonly width: number;
   /** Acknowledged and without a reply: more than that, and everybody waits. */
   readonly maxOpen: number;
+  /** By the hub's clock, which signatures have to agree with. */
+  readonly now?: () => number;
 }
 
 export interface Clients {
@@ -87,7 +89,7 @@ export function startClients(options: ClientsOptions): Clients {
     const outcome = await http.request({
       method: 'POST',
       url: `${hubUrl}${said.path}`,
-      headers: await platforms.sign(said),
+      headers: await platforms.sign(said, options.now?.()),
       body: said.body,
       signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
     });

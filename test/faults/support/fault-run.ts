@@ -39,11 +39,15 @@ export interface Setting {
   readonly toHub: (url: string) => Promise<string>;
   /** Where the hub keeps what it has. */
   readonly dataFolder: string;
+  /** The hub's clock, where it is another than ours. */
+  readonly now: () => number;
 }
 
 export interface Outcome {
   readonly figures: Figures;
   readonly verdict: Verdict;
+  /** Webhooks that were answered by anything but 200, or not at all. */
+  readonly refused: number;
   /** Kept for study where the goal was missed; null when it was removed. */
   readonly folder: string | null;
 }
@@ -111,6 +115,7 @@ export async function openStage(options: Pick<FaultOptions, 'seed' | 'setting'>)
     isUp: () => up,
     width: setting.width ?? 24,
     maxOpen: setting.maxOpen ?? 2_000,
+    ...(setting.now === undefined ? {} : { now: setting.now }),
   });
   opened.defer(() => clients.stop());
   const running = new Set<HubProcess>();
@@ -170,12 +175,13 @@ export async function faultRun(
   const seen = { seed, kills, clients, verdict, ...books, replies: taken.length, missed };
   const figures = figuresOf({ ...seen, starts, exitCode, seconds });
   const { folder } = workplace;
+  const refused = [...clients.refused.values()].reduce((sum, count) => sum + count, 0);
   if (missedGoals(figures, setting?.goals).length === 0) {
     workplace.remove();
-    return { figures, verdict, folder: null };
+    return { figures, verdict, refused, folder: null };
   }
   writeFileSync(join(folder, 'findings.json'), JSON.stringify({ figures, verdict, evidence }, null, 2));
-  return { figures, verdict, folder };
+  return { figures, verdict, refused, folder };
 }
 
 /** Answers that take their time, so that many sends are under way at each kill; and some that never come. */

@@ -75,6 +75,8 @@ export interface Call {
   readonly account: string;
   readonly conversation: string | null;
   readonly text: string | null;
+  /** Of the body's bytes: the same again is known by it. */
+  readonly body: string;
   readonly taken: boolean;
   /** Null where the weather let no answer through. */
   readonly status: number | null;
@@ -155,7 +157,17 @@ export async function openPlatforms(options: PlatformsOptions): Promise<Platform
       if (call.path.includes(mannerOf(call.type).sends)) {
         const { seq, at, account, text, status, weather } = call;
         const conversation = call.conversation ?? addressee(call.body);
-        sends.push({ seq, at, account, conversation, text, taken: call.taken, status, weather });
+        sends.push({
+          seq,
+          at,
+          account,
+          conversation,
+          text,
+          body: call.sha256,
+          taken: call.taken,
+          status,
+          weather,
+        });
       }
       if (!call.taken || call.text === null) continue;
       const { seq, type, conversation, text, marker, platformId } = call;

@@ -14,6 +14,8 @@ export interface Conversations {
   conversation(channel: number, key: string): ConversationRow;
   /** One more message came in. */
   advance(row: ConversationRow, at: number): void;
+  /** Somebody in it was heard of, and no bot. */
+  hear(row: ConversationRow, at: number): void;
   /** After a rollback, what is remembered may be wrong. */
   forget(): void;
 }
@@ -29,6 +31,7 @@ export function conversations(db: DatabaseSync): Conversations {
   );
   const add = insert(db, 'INSERT INTO conversation (channel, key, messages) VALUES (?, ?, 0)');
   const update = change(db, 'UPDATE conversation SET messages = ?, previous_at = ? WHERE ref = ?');
+  const hear = change(db, 'UPDATE conversation SET wrote_at = MAX(COALESCE(wrote_at, 0), ?) WHERE ref = ?');
   const channels = new Map<string, number>();
   const remembered = new Map<string, ConversationRow>();
 
@@ -60,6 +63,7 @@ export function conversations(db: DatabaseSync): Conversations {
       row.previousAt = at;
       update(row.messages, at, row.ref);
     },
+    hear: (row, at) => void hear(at, row.ref),
     forget() {
       channels.clear();
       remembered.clear();

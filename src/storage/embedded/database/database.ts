@@ -18,6 +18,7 @@ import { receiptOps } from './receipts.ts';
 import { replaying } from './replay.ts';
 import { migrate } from './schema.ts';
 import { Sends } from './sends.ts';
+import { failedSends } from './sends-failed.ts';
 import { type Claims, Work } from './work.ts';
 
 /** Opens for reading and writing; only one connection of all processes may write. */
@@ -79,6 +80,7 @@ export function operations(
     settle: sends.settle,
     hold: sends.hold,
     lapse: sends.lapse,
+    ...failedSends(db, sends.createOutbound),
     ...accountOps(db, known),
     ledger: ledgerOps(db),
     claimMedia: media.claimMedia,

@@ -38,10 +38,13 @@ export interface OutboundRow {
   readonly cause: string | null;
   readonly created_at: number;
   readonly held: string | null;
+  readonly gap: string | null;
+  readonly fallback: string | null;
+  readonly fallback_of: string | null;
 }
 
 const SELECT_INBOUND = `SELECT i.seq, i.id, ch.id AS channel, c.key AS conversation, i.platform_id, i.kind,
-  COALESCE(i.edited, i.message) AS message, i.raw,
+  COALESCE(i.edited, i.joined, i.message) AS message, i.raw,
   i.received_at, w.state AS work_state, w.reason AS work_reason, w.attempts AS work_attempts, w.history, r.outcome,
   r.reason, r.attempts, r.stages, r.facts, r.finished_at
   FROM inbound i JOIN channel ch ON ch.ref = i.channel LEFT JOIN conversation c ON c.ref = i.conversation
@@ -49,7 +52,10 @@ const SELECT_INBOUND = `SELECT i.seq, i.id, ch.id AS channel, c.key AS conversat
 
 const SELECT_OUTBOUND = `SELECT o.seq, o.id, ch.id AS channel, c.key AS conversation,
   COALESCE(o.edited, o.message) AS message, o.state, o.reason, o.losses,
-  o.cause, o.created_at, CASE o.state WHEN 0 THEN a.reason END AS held
+  o.cause, o.created_at, CASE o.state WHEN 0 THEN a.reason END AS held,
+  (SELECT g.id FROM outbound g WHERE g.seq = o.gap) AS gap,
+  (SELECT f.id FROM outbound f WHERE f.fallback_of = o.seq) AS fallback,
+  (SELECT f.id FROM outbound f WHERE f.seq = o.fallback_of) AS fallback_of
   FROM outbound o JOIN channel ch ON ch.ref = o.channel JOIN conversation c ON c.ref = o.conversation
   LEFT JOIN account a ON a.channel = o.channel`;
 

@@ -47,6 +47,9 @@ export function lookUps(db: DatabaseSync, media: LookedUpMedia = mediaOps(db, ()
     state: OUTBOUND_STATES[row.state] ?? 'open',
     reason: row.reason,
     platformIds: sql.deliveries.all(row.seq).flatMap(delivery => delivery.platform_id ?? []),
+    gap: row.gap,
+    fallback: row.fallback,
+    fallbackOf: row.fallback_of,
     message: JSON.parse(row.message),
     media: sentMedia(JSON.parse(row.message)).flatMap(id => media.media(id) ?? []),
   });
@@ -132,6 +135,9 @@ function inboundFields(row: InboundRow): Omit<MessageView, 'media'> {
     state: row.outcome ?? (row.work_state === null ? 'lost' : (WORK_STATES[row.work_state] ?? 'lost')),
     reason: row.reason ?? row.work_reason,
     platformIds: [row.platform_id],
+    gap: null,
+    fallback: null,
+    fallbackOf: null,
     message: row.kind === 'unreadable' ? null : JSON.parse(row.message),
   };
 }

@@ -27,6 +27,7 @@ export function receiptOps(db: DatabaseSync, conversations: Conversations, sends
     db,
     'UPDATE delivery SET receipt = ? WHERE seq = ? AND (receipt IS NULL OR receipt < ?)',
   );
+  const name = change(db, 'UPDATE delivery SET platform_id = ? WHERE seq = ? AND platform_id IS NULL');
   const byPlatformId = query<{ seq: number }>(
     db,
     `SELECT d.seq FROM delivery d JOIN outbound o ON o.seq = d.outbound WHERE d.platform_id = ? AND o.channel = ?`,
@@ -68,16 +69,19 @@ export function receiptOps(db: DatabaseSync, conversations: Conversations, sends
     fault: Fault,
     target: string | null,
   ): void {
-    if (status === 'failed') {
-      if (row.state === DELIVERY.sent) sends().failLate(tx, row, fault);
-      else if (isOpen(row)) sends().end(tx, row, 'dead', fault);
-      return;
-    }
+    if (status === 'failed') return fail(tx, row, fault, target);
     raise(rankOf(status), row.seq, rankOf(status));
     if (isOpen(row) && (row.state !== DELIVERY.queued || row.attempts > 0)) {
       tx.count('ambiguous.proven', row.state === DELIVERY.ambiguous ? 1 : 0);
       if (sends().sent(tx, row, target, tx.now)) sends().wake(tx, row);
     }
+  }
+
+  function fail(tx: Transaction, row: DeliveryRow, fault: Fault, target: string | null): void {
+    // The answer that would have named it may never come; the trace is to show its receipts all the same.
+    if (target !== null) name(target, row.seq);
+    if (row.state === DELIVERY.sent) sends().failLate(tx, row, fault);
+    else if (isOpen(row)) sends().failEarly(tx, row, fault);
   }
 
   return {

@@ -93,6 +93,18 @@ CREATE TABLE audit (ref INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER
   action TEXT NOT NULL, target TEXT NOT NULL, count INTEGER NOT NULL, note TEXT, key TEXT UNIQUE, digest TEXT NOT NULL,
   subject TEXT NOT NULL);
 `,
+  `
+ALTER TABLE conversation ADD COLUMN wrote_at INTEGER;
+UPDATE conversation SET wrote_at = previous_at;
+ALTER TABLE inbound ADD COLUMN joined TEXT;
+ALTER TABLE delivery ADD COLUMN held_since INTEGER;
+ALTER TABLE outbound ADD COLUMN gap INTEGER;
+ALTER TABLE outbound ADD COLUMN fallback_of INTEGER;
+ALTER TABLE outbound ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbound_fallback_of ON outbound (fallback_of) WHERE fallback_of IS NOT NULL;
+CREATE INDEX outbound_fallback_to ON outbound (conversation, created_at) WHERE fallback_of IS NOT NULL;
+CREATE INDEX outbound_failed ON outbound (seq) WHERE failed > 0;
+`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -19,12 +19,14 @@ export interface DeliveryRow {
   readonly fault: string | null;
   readonly receipt: number | null;
   readonly tried_at?: number | null;
+  readonly held_since: number | null;
 }
 
 interface ReadRow {
   readonly message: string;
   readonly losses: string | null;
   readonly created_at: number;
+  readonly wrote_at: number | null;
 }
 
 interface OpenRow {
@@ -37,14 +39,14 @@ interface OpenRow {
 }
 
 const SELECT_DELIVERY = `SELECT d.seq, d.id, d.outbound, d.conversation, d.part, d.wire, d.state, d.attempts, d.resends, d.spared,
-  d.due_at, d.platform_id, d.fault, d.receipt,
+  d.due_at, d.platform_id, d.fault, d.receipt, d.held_since,
   (SELECT a.started_at FROM attempt a WHERE a.delivery = d.seq AND a.number = d.attempts) AS tried_at FROM delivery d`;
 
 /** A message's age counts from its last replay. */
 const SINCE = 'COALESCE(o.replayed_at, o.created_at)';
 
-const READ = `SELECT COALESCE(o.edited, o.message) AS message, o.losses, ${SINCE} AS created_at
-  FROM outbound o WHERE o.seq = ?`;
+const READ = `SELECT COALESCE(o.edited, o.message) AS message, o.losses, ${SINCE} AS created_at, c.wrote_at
+  FROM outbound o JOIN conversation c ON c.ref = o.conversation WHERE o.seq = ?`;
 
 const IN_LANES = 'ORDER BY COALESCE(o.behind, o.seq), COALESCE(o.replay, 0)';
 
@@ -109,6 +111,7 @@ export function sendStatements(db: DatabaseSync) {
        AND d.state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous})) AS due_at
      FROM outbound o JOIN channel ch ON ch.ref = o.channel WHERE o.state = ${OUTBOUND.open} ${IN_LANES}`,
   );
+  const setGap = change(db, 'UPDATE outbound SET gap = ? WHERE seq = ?');
   const interrupted = query<{ seq: number; attempts: number }>(
     db,
     `SELECT seq, attempts FROM delivery WHERE state = ${DELIVERY.intent}
@@ -133,6 +136,7 @@ export function sendStatements(db: DatabaseSync) {
     setSent,
     skipRest,
     openOutbound,
+    setGap,
     interrupted,
   };
 }
@@ -146,6 +150,7 @@ export function paceStatements(db: DatabaseSync) {
     `SELECT o.seq, o.conversation FROM outbound o JOIN channel ch ON ch.ref = o.channel
      WHERE o.state = ${OUTBOUND.open} AND ch.tenant = ? AND ch.id = ? AND ${SINCE} < ? ORDER BY o.seq LIMIT ?`,
   );
+  const setHeld = change(db, 'UPDATE delivery SET held_since = COALESCE(held_since, ?) WHERE seq = ?');
   const setSpared = change(db, 'UPDATE delivery SET spared = spared + 1 WHERE seq = ?');
-  return { channel, openBefore, setSpared };
+  return { channel, openBefore, setHeld, setSpared };
 }

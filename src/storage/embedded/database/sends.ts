@@ -9,6 +9,7 @@ import { type Allowance, accountKey } from '../../turns.ts';
 import type { Transaction } from './commits.ts';
 import type { Graveyard } from './dead-letters.ts';
 import { DELIVERY, DELIVERY_STATES, OUTBOUND } from './schema.ts';
+import { type FailureNotes, failureNotes } from './sends-failed.ts';
 import { type DeliveryRow, paceStatements, type SendStatements, sendStatements } from './sends-sql.ts';
 
 /** As a `SendItem`, with the message still as JSON. */
@@ -16,6 +17,7 @@ export interface PreparedSend {
   readonly seq: number;
   readonly message: string;
   readonly createdAt: number;
+  readonly lastInboundAt: number | null;
   readonly deliveries: readonly Delivery[] | null;
 }
 
@@ -26,7 +28,7 @@ export interface NewOutbound {
   readonly conversation: number;
   readonly cause: string | null;
   readonly json: string;
-  readonly source: 'api' | 'pipeline';
+  readonly source: 'api' | 'pipeline' | 'fallback';
   readonly raw: string | null;
 }
 
@@ -40,6 +42,7 @@ export class Sends {
   readonly #pace: ReturnType<typeof paceStatements>;
   readonly #lanes: Lanes;
   readonly #letters: Graveyard;
+  readonly #failures: FailureNotes;
   /** Told when a delivery got its platform id: receipts that came earlier count now. */
   readonly #identified: (tx: Transaction, platformId: string, delivery: number) => void;
 
@@ -53,19 +56,22 @@ export class Sends {
     this.#pace = paceStatements(db);
     this.#lanes = lanes;
     this.#letters = letters;
+    this.#failures = failureNotes(db, lanes);
     this.#identified = identified;
   }
 
   byId = (id: string): DeliveryRow | undefined => this.#sql.byId.get(id);
   bySeq = (seq: number): DeliveryRow | undefined => this.#sql.bySeq.get(seq);
 
-  createOutbound = (tx: Transaction, outbound: NewOutbound): void => {
+  /** Its sequence number. */
+  createOutbound = (tx: Transaction, outbound: NewOutbound): number => {
     const { id, channel, conversation, cause, json, source, raw, tenant } = outbound;
     const seq = this.#sql.addOutbound(id, channel, conversation, cause, json, source, raw, tx.now);
     tx.count('outbound.accepted', 1);
     tx.afterCommit(() => {
       this.#lanes.add(conversation, tenant, seq, 0, { account: this.#accountOf(channel) });
     });
+    return seq;
   };
 
   claimSends = (tx: Transaction, limit: number, allowance?: Allowance): readonly PreparedSend[] => {
@@ -77,7 +83,8 @@ export class Sends {
       const row = this.#sql.readOutbound.get(seq);
       if (row === undefined) throw new Error(`no outbound message ${seq}`);
       const deliveries = row.losses === null ? null : this.#sql.ofOutbound.all(seq).map(deliveryOf);
-      return { seq, message: row.message, createdAt: row.created_at, deliveries };
+      const { message, created_at: createdAt, wrote_at: lastInboundAt } = row;
+      return { seq, message, createdAt, lastInboundAt, deliveries };
     });
   };
 
@@ -127,7 +134,7 @@ export class Sends {
       return this.sent(tx, row, settlement.platformId, at);
     }
     if (settlement.kind === 'ambiguous' && tried) tx.count('ambiguous.total', 1);
-    this.#setBack(tx, row, settlement);
+    this.#setBack(tx, row, at, settlement);
     return false;
   };
 
@@ -169,9 +176,18 @@ export class Sends {
   failLate(tx: Transaction, row: DeliveryRow, fault: Fault): void {
     this.#sql.setDelivery(DELIVERY.dead, tx.now, JSON.stringify(fault), row.seq);
     if (this.#sql.reopenAsDead(reasonOf(fault), tx.now, row.outbound) === 0)
-      return this.#finish(tx, row.outbound, OUTBOUND.dead, fault);
-    tx.count('outbound.done', -1);
-    this.#letters.outbound(tx, row.outbound, reasonOf(fault), fault);
+      this.#finish(tx, row.outbound, OUTBOUND.dead, fault);
+    else {
+      tx.count('outbound.done', -1);
+      this.#letters.outbound(tx, row.outbound, reasonOf(fault), fault);
+    }
+    this.#failures.note(tx, row.outbound, 'late');
+  }
+
+  /** The platform told of a message whose sending was still open that it failed. */
+  failEarly(tx: Transaction, row: DeliveryRow, fault: Fault): void {
+    this.end(tx, row, 'dead', fault);
+    this.#failures.note(tx, row.outbound, 'late');
   }
 
   /** Settled from outside while it waited: the rest of the message need not wait any longer. */
@@ -201,15 +217,26 @@ export class Sends {
   }
 
   /** Not sent: it waits, or it is over. */
-  #setBack(tx: Transaction, row: DeliveryRow, settlement: Exclude<Settlement, { kind: 'sent' }>): void {
+  #setBack(
+    tx: Transaction,
+    row: DeliveryRow,
+    at: number,
+    settlement: Exclude<Settlement, { kind: 'sent' }>,
+  ): void {
     if (settlement.kind === 'dead' || settlement.kind === 'parked') {
       this.end(tx, row, settlement.kind, settlement.fault);
       return;
+    }
+    if (settlement.kind === 'not sent' && settlement.makesWay !== undefined) {
+      // With nobody behind it, it keeps nobody waiting.
+      const isAlone = this.#lanes.behind(row.conversation, row.outbound) === null;
+      if (!isAlone) return this.end(tx, row, 'parked', settlement.makesWay);
     }
     const { fault, afterMs } = settlement;
     const state = settlement.kind === 'not sent' ? DELIVERY.queued : DELIVERY.ambiguous;
     this.#sql.setDelivery(state, tx.now + afterMs, JSON.stringify(fault), row.seq);
     if (settlement.kind === 'not sent' && settlement.spared) this.#pace.setSpared(row.seq);
+    if (settlement.kind === 'not sent' && settlement.holds) this.#pace.setHeld(at, row.seq);
     tx.afterCommit(() => this.#lanes.hold(row.conversation, afterMs));
   }
 
@@ -217,12 +244,15 @@ export class Sends {
   #finish(tx: Transaction, outbound: number, state: number, why: Fault | string | null): void {
     const reason = why === null || typeof why === 'string' ? why : reasonOf(why);
     if (this.#sql.finishOutbound(state, reason, tx.now, outbound) === 0) return;
+    const lane = this.#laneOf(outbound);
     if (why === null || typeof why === 'string') tx.count('outbound.done', 1);
     else {
       this.#sql.skipRest(outbound);
       this.#letters.outbound(tx, outbound, reasonOf(why), why);
+      if (why.code === 'window-closed') this.#failures.note(tx, outbound, 'window');
+      const next = this.#lanes.behind(lane, outbound);
+      if (next !== null) this.#sql.setGap(outbound, next);
     }
-    const lane = this.#laneOf(outbound);
     tx.afterCommit(() => this.#lanes.done(lane, outbound));
   }
 
@@ -252,5 +282,6 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     resends: row.resends,
     spared: row.spared,
     triedAt: row.tried_at ?? null,
+    heldSince: row.held_since,
   };
 }

@@ -27,7 +27,7 @@ export function workStatements(db: DatabaseSync) {
     language: string | null;
   }>(
     db,
-    `SELECT i.id, COALESCE(i.edited, i.message) AS message, i.received_at, i.conversation_seq, c.language
+    `SELECT i.id, COALESCE(i.edited, i.joined, i.message) AS message, i.received_at, i.conversation_seq, c.language
      FROM inbound i JOIN conversation c ON c.ref = i.conversation WHERE i.seq = ?`,
   );
   const current = query<{ conversation: number; attempts: number; history: string | null }>(

@@ -1,13 +1,14 @@
 /** The pipeline's side: messages given out one a conversation, and what became of them. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { StageTrace } from '../../../message/envelope.ts';
-import { type Lanes, remainingWait } from '../../lanes.ts';
+import { type Claim, type Lanes, remainingWait } from '../../lanes.ts';
 import { type Claimant, MAX_DEATHS, type WorkItem, type WorkResult } from '../../store.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
 import type { Graveyard } from './dead-letters.ts';
 import { WORK } from './schema.ts';
 import type { Sends } from './sends.ts';
+import { type Bursts, burstsOf } from './work-bursts.ts';
 import { type WorkStatements, workStatements } from './work-sql.ts';
 
 /** As a `WorkItem`, with the message still as JSON. */
@@ -49,6 +50,7 @@ export const newClaims = (): Claims => ({ running: new Map(), ended: new Set() }
 export class Work {
   readonly #sql: WorkStatements;
   readonly #lanes: Lanes;
+  readonly #bursts: Bursts;
   readonly #sends: Sends;
   readonly #conversations: Conversations;
   readonly #letters: Graveyard;
@@ -62,6 +64,7 @@ export class Work {
   ) {
     this.#sql = workStatements(db);
     this.#lanes = lanes;
+    this.#bursts = burstsOf(db, lanes);
     this.#sends = parts.sends;
     this.#conversations = parts.conversations;
     this.#letters = parts.letters;
@@ -71,15 +74,28 @@ export class Work {
 
   claimWork = (tx: Transaction, limit: number, claimant: Claimant): readonly PreparedWork[] => {
     if (this.#ended.has(claimant.name)) return [];
-    const claims = this.#lanes.claim(limit, claimant.suspects ? 'suspect' : 'clean');
-    tx.onRollback(() => {
-      for (const { lane } of claims) this.#lanes.hold(lane, 0);
-    });
-    tx.afterCommit(() => {
-      for (const { lane, item } of claims) this.#running.set(item, { lane, claimant: claimant.name });
-    });
-    return claims.map(({ item }) => this.#begin(item));
+    const given: PreparedWork[] = [];
+    for (;;) {
+      const claims = this.#lanes.claim(limit - given.length, claimant.suspects ? 'suspect' : 'clean');
+      if (claims.length === 0) return given;
+      tx.onRollback(() => {
+        for (const { lane } of claims) this.#lanes.hold(lane, 0);
+      });
+      // Those that wait a little longer leave their place to others.
+      given.push(...claims.flatMap(claim => this.#give(tx, claim, claimant) ?? []));
+    }
   };
+
+  #give(tx: Transaction, claim: Claim, { name, suspects, bursts = [] }: Claimant): PreparedWork | null {
+    const { lane } = claim;
+    const turn = this.#bursts.turnOf(tx, claim, suspects ? [] : bursts);
+    if (turn.kind === 'wait') {
+      this.#lanes.hold(lane, turn.ms);
+      return null;
+    }
+    tx.afterCommit(() => this.#running.set(turn.item, { lane, claimant: name }));
+    return this.#begin(turn.item);
+  }
 
   finishWork = (tx: Transaction, results: readonly PreparedResult[]): void => {
     tx.onRollback(() => this.#conversations.forget());

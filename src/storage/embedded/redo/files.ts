@@ -42,12 +42,12 @@ export function syncFile(path: string): void {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The file in pieces, each but the last of the same size; one piece at a time is in memory. */
-export function* chunksOf(path: string, bytes = CHUNK_BYTES): Generator<Buffer> {
+/** The file from a place on in pieces, each but the last of the same size; one piece at a time is in memory. */
+export function* chunksOf(path: string, bytes = CHUNK_BYTES, from = 0): Generator<Buffer> {
   const fd = openSync(path, 'r');
   try {
     const chunk = Buffer.allocUnsafe(bytes);
-    for (let offset = 0; ; ) {
+    for (let offset = from; ; ) {
       let filled = 0;
       while (filled < bytes) {
         const read = readSync(fd, chunk, filled, bytes - filled, offset + filled);

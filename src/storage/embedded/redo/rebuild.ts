@@ -21,7 +21,7 @@ import { type DatabaseFiles, syncFolder } from './files.ts';
 import { lostRecords } from './lost.ts';
 import { mend } from './mend.ts';
 import { adoptPages } from './pages.ts';
-import { type Losses, type Range, type Recovery, formatRange } from './report.ts';
+import { formatRange, type Losses, type Range, type Recovery } from './report.ts';
 import { type Base, isWhole, type RedoFolder } from './segments.ts';
 import { commitOf } from './state.ts';
 import { openSums } from './sums.ts';
@@ -47,7 +47,7 @@ export function rebuild(options: RebuildOptions): Recovery {
   let records: readonly string[] = [];
   try {
     if (missing.length > 0) {
-      if (isUsable(files.database)) {
+      if (isUsable(files.database, options.last)) {
         db.close();
         rmSync(path, { force: true });
         return {
@@ -110,20 +110,20 @@ function missingOf(applied: Applied, reached: number, last: number): readonly Ra
   return reached < last ? [...applied.missing, { from: reached + 1, to: last }] : applied.missing;
 }
 
-const lossesOf = (
-  missing: readonly Range[],
-  records: readonly string[],
-  { damage }: Applied,
-): Losses => ({ commits: missing.map(formatRange), records, damage });
+const lossesOf = (missing: readonly Range[], records: readonly string[], { damage }: Applied): Losses => ({
+  commits: missing.map(formatRange),
+  records,
+  damage,
+});
 
-/** SQLite finds nothing wrong with it: better than what has holes. */
-function isUsable(path: string): boolean {
+/** SQLite finds nothing wrong with it, and it is not behind: better than what has holes. */
+function isUsable(path: string, last: number): boolean {
   if (!existsSync(path)) return false;
   let db: DatabaseSync | null = null;
   try {
     db = new DatabaseSync(path, { readOnly: true });
     const [row] = db.prepare('PRAGMA integrity_check(1)').all();
-    return Object.values(row ?? {})[0] === 'ok' && commitOf(db) > 0;
+    return Object.values(row ?? {})[0] === 'ok' && commitOf(db) >= last;
   } catch {
     return false;
   } finally {

@@ -123,6 +123,7 @@ function auxiliaryWarnings(
     adoptPages(files.database, sums);
     sums.save(false);
   }
+  if (!hasRedo && !sums.fresh && reached > 0) warnings.push('the redo log was missing, and begins anew');
   if (hasRedo && reached > last)
     warnings.push(`the redo log ends ${reached - last} commits before the database`);
   return warnings;

@@ -91,7 +91,7 @@ export function openSums(path: string): Sums {
     get pages() {
       return current.length;
     },
-    fresh: file === null,
+    fresh: file === null || file.length === 0,
     damaged,
     current: page => current[page - 1] ?? 0,
     pending: page => pending.get(page) ?? 0,
@@ -116,6 +116,7 @@ export function openSums(path: string): Sums {
       pending = new Map();
     },
     save(synced) {
+      if (dirty.size === 0 && !synced) return;
       const fd = openSync(path, openFlags(path), 0o600);
       try {
         // A block that was never written is read as damage: a hole is filled.

@@ -57,18 +57,12 @@ export function readWal(path: string): Wal {
 
 /** First the header, then frame by frame; what is cut is left out. */
 function* framesOf(path: string): Generator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0);
-  let needed = WAL_HEADER_BYTES;
-  for (const chunk of chunksOf(path, FRAME_BYTES * FRAMES_A_CHUNK)) {
-    const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let at = 0;
-    while (at + needed <= bytes.length) {
-      yield bytes.subarray(at, at + needed);
-      at += needed;
-      needed = FRAME_BYTES;
-    }
-    rest = Buffer.from(bytes.subarray(at));
-  }
+  const head = chunksOf(path, WAL_HEADER_BYTES).next();
+  if (head.done === true || head.value.length < WAL_HEADER_BYTES) return;
+  yield head.value;
+  for (const chunk of chunksOf(path, FRAME_BYTES * FRAMES_A_CHUNK, WAL_HEADER_BYTES))
+    for (let at = 0; at + FRAME_BYTES <= chunk.length; at += FRAME_BYTES)
+      yield chunk.subarray(at, at + FRAME_BYTES);
 }
 
 /** The checksum of a page; never 0, which stands for one that is not known. */

@@ -1,5 +1,5 @@
 /** The append side of the redo log; all calls wait for the system, so it belongs into the store's thread. */
-import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, writevSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writevSync } from 'node:fs';
 import { syncFolder } from './files.ts';
 import { encodeHeader, encodeSegmentHeader, HEADER_BYTES } from './frame.ts';
 import { namesIn, segmentPath } from './segments.ts';
@@ -40,10 +40,17 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
   function segment(commit: number, schema: number): Open {
     if (open !== null && open.schema === schema && open.bytes < maxSegmentBytes) return open;
     close();
-    const fd = openSync(segmentPath(dir, ++number), 'wx', 0o600);
+    const path = segmentPath(dir, ++number);
+    const fd = openSync(path, 'wx', 0o600);
+    try {
+      writeAll(fd, [encodeSegmentHeader({ schema, first: commit })], 0);
+      syncFolder(dir);
+    } catch (error) {
+      closeSync(fd);
+      rmSync(path, { force: true });
+      throw error;
+    }
     open = { fd, schema, bytes: HEADER_BYTES, last: 0 };
-    writeAll(fd, [encodeSegmentHeader({ schema, first: commit })], 0);
-    syncFolder(dir);
     written.segments++;
     return open;
   }
@@ -55,6 +62,9 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
     open = null;
     try {
       fdatasyncSync(fd);
+    } catch (error) {
+      doubtful = true;
+      throw error;
     } finally {
       closeSync(fd);
     }

@@ -1,0 +1,104 @@
+/** An update of the program on an old database: one transaction, whatever it is cut off by. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { migrate, SCHEMA_VERSION, schemaVersion } from '../../src/storage/embedded/database/schema.ts';
+import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
+import { redoFolder } from '../../src/storage/embedded/redo/segments.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { until } from '../support/wait.ts';
+import { openStorage } from './redo-support.ts';
+
+const ROWS = 20_000;
+const KILLS = 20;
+const SCHEMA = fileURLToPath(new URL('../../src/storage/embedded/database/schema.ts', import.meta.url));
+const CONNECTION = fileURLToPath(new URL('../../src/storage/embedded/redo/connection.ts', import.meta.url));
+
+/** Says when it begins, and when it is done. */
+const PROGRAM = `
+  import { migrate } from ${JSON.stringify(SCHEMA)};
+  import { connect } from ${JSON.stringify(CONNECTION)};
+  const db = connect(process.argv[1]);
+  process.stdout.write('begun\\n');
+  migrate(db);
+  process.stdout.write('done\\n');
+  setInterval(() => {}, 1_000);
+`;
+
+function oldDatabase(path: string): void {
+  const db = new DatabaseSync(path);
+  db.exec('PRAGMA journal_mode = WAL');
+  migrate(db, 1);
+  db.exec(`
+    BEGIN;
+    INSERT INTO channel VALUES (1, 'default', 'test');
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})
+      INSERT INTO inbound SELECT i, 'id-' || i, 1, 'p-' || i, 0, 0, 'text', hex(randomblob(200)), '1:0', 0 FROM n;
+    INSERT INTO work SELECT seq, 0, 2, 1, 3, 0, NULL, 'failed', NULL FROM inbound;
+    INSERT INTO counter VALUES ('inbound.accepted', ${ROWS});
+    COMMIT;
+  `);
+  db.close();
+}
+
+describe('an update on an old database', function () {
+  this.timeout(120_000);
+
+  it(`killed ${KILLS} times in the middle, is as it was or done, and done at last`, async () => {
+    using folder = temporaryFolder();
+    const old = join(folder.path, 'old.db');
+    oldDatabase(old);
+    const path = join(folder.path, 'hub.db');
+    const versions = new Set<number>();
+    let wait = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      for (const ending of ['', '-wal', '-shm']) rmSync(path + ending, { force: true });
+      copyFileSync(old, path);
+      const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, path]);
+      let said = '';
+      const begun = new Promise<void>(resolve => {
+        child.stdout.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          resolve();
+        });
+      });
+      const ended = once(child, 'exit');
+      await Promise.race([begun, ended]);
+      await new Promise(resolve => setTimeout(resolve, wait));
+      child.kill('SIGKILL');
+      await ended;
+      assert.match(said, /^begun/);
+      // Later and later, until it was done in time; then from the beginning.
+      wait = said.includes('done') ? 0 : wait + 4;
+      const db = new DatabaseSync(path);
+      const version = schemaVersion(db);
+      versions.add(version);
+      assert.ok(version === 1 || version === SCHEMA_VERSION, `version ${version}`);
+      assert.equal(Object.values(db.prepare('PRAGMA integrity_check(1)').get() ?? {})[0], 'ok');
+      migrate(db);
+      assert.equal(db.prepare('SELECT COUNT(*) AS n FROM inbound').get()?.n, ROWS);
+      assert.equal(db.prepare('SELECT COUNT(*) AS n FROM dead_letter').get()?.n, ROWS);
+      db.close();
+    }
+    assert.ok(versions.has(1), 'no kill came before the end');
+  });
+
+  it('is followed by a redo log that begins at the new version, from a base', async () => {
+    using folder = temporaryFolder();
+    oldDatabase(join(folder.path, 'hub.db'));
+    await using storage = await openStorage(folder.path);
+    assert.equal(storage.recovery.kind, 'whole');
+    const ledger = await storage.store.ledger(true);
+    assert.deepEqual([ledger.inbound.accepted, ledger.inbound.dead], [ROWS, ROWS]);
+    const { redo } = databaseFiles(folder.path);
+    await until(async () => {
+      await storage.store.keepAccount({ tenant: 'default', channel: 'test', state: 1, reason: null });
+      return redoFolder(redo).bases.length > 0;
+    }, 'a base');
+    assert.ok(redoFolder(redo).segments.every(({ schema }) => schema === SCHEMA_VERSION));
+  });
+});
