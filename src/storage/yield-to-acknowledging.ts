@@ -2,12 +2,13 @@
  * Acknowledging goes before working: a platform waits seconds for the first and nobody counts milliseconds of the
  * second. On a machine with too little processor time, threads that work take less of it than the one that answers.
  */
-import { setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 
 /** About a third of the share of a thread with the usual priority. */
 const BEHIND = 5;
 
 /** For the calling thread. Linux keeps priorities by thread; elsewhere it would be the process's, so it is left. */
 export function yieldToAcknowledging(): void {
-  if (process.platform === 'linux') setPriority(BEHIND);
+  if (process.platform !== 'linux') return;
+  setPriority(Math.min(getPriority() + BEHIND, constants.priority.PRIORITY_LOW));
 }
