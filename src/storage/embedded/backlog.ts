@@ -17,20 +17,22 @@ export interface BacklogOptions {
   readonly maxBytes: number;
   /** How far the log has been taken in. */
   readonly position: () => Promise<Position>;
+  /** Everything before this is durable: a segment's file may be larger than what is in it. */
+  readonly durable: () => Position;
 }
 
 const LOOK_MS = 500;
 /** Once full, it is taken up again when this share of the bound is left. */
 const RELIEVED = 0.8;
 
-export function watchBacklog({ journalDir, maxBytes, position }: BacklogOptions): Backlog {
+export function watchBacklog({ journalDir, maxBytes, position, durable }: BacklogOptions): Backlog {
   let full = false;
   let looking = false;
   async function look(): Promise<void> {
     // A store that does not answer has not taken anything in either.
     const from = await position().catch(() => null);
     if (from === null) return;
-    full = bytesFrom(journalDir, from) > maxBytes * (full ? RELIEVED : 1);
+    full = bytesBetween(journalDir, from, durable()) > maxBytes * (full ? RELIEVED : 1);
   }
   const timer = setInterval(() => {
     if (looking) return;
@@ -51,12 +53,15 @@ export function watchBacklog({ journalDir, maxBytes, position }: BacklogOptions)
   };
 }
 
-/** Bytes of the journal behind the position. */
-export function bytesFrom(dir: string, from: Position): number {
+/** Bytes of the journal between two positions. */
+function bytesBetween(dir: string, from: Position, to: Position): number {
   let bytes = 0;
   for (const segment of segments(dir)) {
-    if (segment < from.segment) continue;
-    const size = statSync(join(dir, segmentName(segment)), { throwIfNoEntry: false })?.size ?? 0;
+    if (segment < from.segment || segment > to.segment) continue;
+    const size =
+      segment === to.segment
+        ? to.offset
+        : (statSync(join(dir, segmentName(segment)), { throwIfNoEntry: false })?.size ?? 0);
     bytes += segment === from.segment ? Math.max(0, size - from.offset) : size;
   }
   return bytes;

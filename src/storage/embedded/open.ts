@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Log, Position } from '../log.ts';
 import type { Store } from '../store.ts';
-import { watchBacklog } from './backlog.ts';
+import { type Backlog, watchBacklog } from './backlog.ts';
 import { storeClient } from './client.ts';
 import type { Left } from './database/database.ts';
 import { FolderHeld, holdFolder, refuseUnfinished, unusable } from './hold.ts';
@@ -114,20 +114,25 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   // Outlives the thread, whatever ends that: its own connections are closed then in no order that could be chosen.
   guard = guardOf(databasePath(options.dir));
   const store = opened.use(storeClient(connect()));
-  const backlog = opened.use(
+  let durable: Position | null = null;
+  const backlog: Backlog = opened.use(
     watchBacklog({
       journalDir: journalDir(options.dir),
       maxBytes: options.maxBacklogBytes ?? Number.POSITIVE_INFINITY,
       position: store.position,
+      durable: (): Position => durable ?? log.start,
     }),
   );
-  const log = opened.use(
+  const log: Log = opened.use(
     new Journal({
       dir: journalDir(options.dir),
       maxSegmentBytes: options.maxSegmentBytes,
       maxPendingBytes: options.maxPendingBytes,
       isFull: () => backlog.full,
-      onDurable: options.onDurable,
+      onDurable(next) {
+        durable = next;
+        options.onDurable(next);
+      },
       ...(options.crash === undefined ? {} : { crash: options.crash }),
     }),
   );

@@ -1,23 +1,13 @@
 /**
  * The append side of the journal. Records that arrive while the disk is busy are written and synced together,
- * so the event loop never waits and a sync is shared by as many as came meanwhile. Only after `fdatasync` has
+ * so the event loop never waits and a sync is shared by as many as came meanwhile. Only after the sync has
  * returned is anybody told that a record is stored.
  */
-import {
-  close,
-  closeSync,
-  fdatasync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  statSync,
-  write,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Appended, Log, LogRecord, Position } from '../../log.ts';
 import { encodeRecord, segmentName, segmentNumber } from './frame.ts';
+import { type Failure, isFull, Segment } from './segment.ts';
 
 export interface JournalOptions {
   readonly dir: string;
@@ -38,13 +28,6 @@ interface Waiting {
   readonly resolve: (appended: Appended) => void;
 }
 
-interface Segment {
-  readonly number: number;
-  readonly fd: number;
-  readonly openedAt: number;
-  offset: number;
-}
-
 /** Segments are forgotten as a whole: a quiet hub's must not grow over weeks. */
 const MAX_SEGMENT_AGE_MS = 24 * 3_600_000;
 
@@ -53,6 +36,7 @@ export class Journal implements Log {
   readonly start: Position;
   #nextNumber: number;
   #segment: Segment | null = null;
+  readonly #closing = new Set<Promise<void>>();
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing = false;
@@ -94,8 +78,8 @@ export class Journal implements Log {
       this.#closed = resolve;
       if (!this.#writing) resolve();
     });
-    if (this.#segment !== null) closeSync(this.#segment.fd);
-    this.#segment = null;
+    this.#leave();
+    await Promise.all(this.#closing);
   }
 
   /** Writes and syncs all that waits. One round at a time; each begins the next while there is more. */
@@ -117,13 +101,10 @@ export class Journal implements Log {
     }
     const bytes =
       batch.length === 1 && batch[0] ? batch[0].frame : Buffer.concat(batch.map(entry => entry.frame));
-    writeAll(segment.fd, bytes, segment.offset, writeError => {
-      if (writeError !== null) return this.#refuse(segment, batch, writeError, false);
+    segment.append(bytes, failure => {
+      if (failure !== null) return this.#refuse(segment, batch, failure);
       this.#options.crash?.('CP3');
-      fdatasync(segment.fd, syncError => {
-        if (syncError !== null) this.#refuse(segment, batch, syncError, true);
-        else this.#accept(segment, batch);
-      });
+      this.#accept(segment, batch, bytes.length);
     });
   }
 
@@ -132,23 +113,33 @@ export class Journal implements Log {
     const last = this.#segment;
     const isYoung = last !== null && Date.now() - last.openedAt < MAX_SEGMENT_AGE_MS;
     if (last !== null && isYoung && last.offset < maxSegmentBytes) return last;
-    if (this.#segment !== null) close(this.#segment.fd, () => {});
-    this.#segment = null;
-    const fd = openSync(join(dir, segmentName(this.#nextNumber)), 'w', 0o600);
-    this.#segment = { number: this.#nextNumber, fd, offset: 0, openedAt: Date.now() };
+    this.#leave();
+    const segment = new Segment(dir, this.#nextNumber, maxSegmentBytes);
+    this.#segment = segment;
     this.#nextNumber++;
     syncFolder(dir);
-    return this.#segment;
+    return segment;
   }
 
-  #accept(segment: Segment, batch: readonly Waiting[]): void {
+  /** Nothing more is written to the segment. */
+  #leave(): void {
+    if (this.#segment === null) return;
+    const closing = this.#segment.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+    this.#segment = null;
+  }
+
+  #accept(segment: Segment, batch: readonly Waiting[], bytes: number): void {
     this.#trouble = null;
+    const { number } = segment;
+    let offset = segment.offset;
+    segment.advance(bytes);
     for (const { frame, resolve } of batch) {
-      const position = { segment: segment.number, offset: segment.offset };
-      segment.offset += frame.length;
-      resolve({ ok: true, position, next: { segment: segment.number, offset: segment.offset } });
+      const position = { segment: number, offset };
+      offset += frame.length;
+      resolve({ ok: true, position, next: { segment: number, offset } });
     }
-    this.#options.onDurable({ segment: segment.number, offset: segment.offset });
+    this.#options.onDurable({ segment: number, offset });
     this.#flush();
   }
 
@@ -156,23 +147,15 @@ export class Journal implements Log {
    * After a failed sync nobody knows which pages reached the disk, and a later sync would not tell: the segment
    * is given up. After a failed write the half-written bytes are cut off and overwritten by the next batch.
    */
-  #refuse(segment: Segment, batch: readonly Waiting[], error: unknown, syncFailed: boolean): void {
-    let giveUp = syncFailed;
-    try {
-      ftruncateSync(segment.fd, segment.offset);
-    } catch {
-      giveUp = true;
-    }
-    if (giveUp) {
-      close(segment.fd, () => {});
-      this.#segment = null;
-    }
+  #refuse(segment: Segment, batch: readonly Waiting[], { error, doubtful }: Failure): void {
+    const usable = segment.cut() && !doubtful;
+    if (!usable) this.#leave();
     this.#fail(batch, error);
   }
 
   #fail(batch: readonly Waiting[], error: unknown): void {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    const full = code === 'ENOSPC' || code === 'EDQUOT';
+    const full = isFull(error);
     this.#trouble = full ? 'the disk is full' : `the journal cannot be written: ${code}`;
     for (const { resolve } of batch) resolve({ ok: false, reason: full ? 'full' : 'unavailable' });
     setImmediate(() => this.#flush());
@@ -196,13 +179,4 @@ function syncFolder(dir: string): void {
   } finally {
     closeSync(fd);
   }
-}
-
-function writeAll(fd: number, bytes: Buffer, offset: number, done: (error: unknown) => void): void {
-  write(fd, bytes, 0, bytes.length, offset, (error, written) => {
-    if (error !== null) done(error);
-    else if (written === bytes.length) done(null);
-    else if (written === 0) done(Object.assign(new Error('no byte written'), { code: 'ENOSPC' }));
-    else writeAll(fd, bytes.subarray(written), offset + written, done);
-  });
 }
