@@ -19,6 +19,19 @@ describe('looks into the history', () => {
     assert.equal(await lookups.run('b', rate, look), 4);
   });
 
+  it('go on where the wall clock is set back', async () => {
+    const wall = Date.now;
+    const rate = { count: 3, perMs: 60_000 };
+    const look = async (): Promise<string> => 'looked';
+    assert.equal(await lookups.run('a', rate, look), 'looked');
+    try {
+      Date.now = () => wall() - 86_400_000;
+      assert.equal(await lookups.run('a', rate, look), 'looked');
+    } finally {
+      Date.now = wall;
+    }
+  });
+
   it('are refused and not queued where several come at once', async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const rate = { count: 100, perMs: 60_000 };

@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SAMPLES } from '../../src/sandbox/samples.ts';
 import type { MessageView } from '../../src/storage/store.ts';
-import { hubFolder, startOn, type TestHub, testHub } from '../support/hub.ts';
+import { hubFolder, startOn, type TestHub, testHub, uncheckedWindow } from '../support/hub.ts';
 import { visit } from '../support/visitor.ts';
 import { until } from '../support/wait.ts';
 
@@ -70,6 +70,7 @@ describe('media that come in', () => {
     { channel: 'support-whatsapp', trigger: 'voice', sample: SAMPLES.voice },
     { channel: 'team-slack', trigger: 'file', sample: null },
     { channel: 'helpdesk-teams', trigger: 'image', sample: SAMPLES.image },
+    { channel: 'helpdesk-teams', trigger: 'file', sample: SAMPLES.document },
     { channel: 'page-messenger', trigger: 'image', sample: SAMPLES.image },
   ] as const;
   for (const { channel, trigger, sample } of ROADS) {
@@ -199,7 +200,7 @@ describe('media of the API', () => {
 
 describe('media that go out', () => {
   it('support-whatsapp: a kept file is uploaded, then shown by the id the platform gave', async () => {
-    await using hub = await testHub();
+    await using hub = await testHub(uncheckedWindow());
     const id = await give(hub, SAMPLES.image.bytes, '?name=plan.png');
     const media = { type: 'image', source: { kind: 'stored', id }, name: 'plan.png' };
     const trace = await send(hub, 'support-whatsapp', '15550100001', {
@@ -230,7 +231,7 @@ describe('media that go out', () => {
   });
 
   it('support-whatsapp: an upload that fails is no message, and is tried again', async () => {
-    await using hub = await testHub();
+    await using hub = await testHub(uncheckedWindow());
     const id = await give(hub, SAMPLES.image.bytes);
     const headers = { 'content-type': 'application/json' };
     // Taken, and nobody knows: a message would be ambiguous, an upload is not.
@@ -250,7 +251,7 @@ describe('media that go out', () => {
   });
 
   it('support-whatsapp: a file the hub does not keep is refused, not sent without it', async () => {
-    await using hub = await testHub();
+    await using hub = await testHub(uncheckedWindow());
     const media = { type: 'image', source: { kind: 'stored', id: '0'.repeat(32) } };
     const trace = await send(hub, 'support-whatsapp', '15550100001', { kind: 'media', media });
     assert.equal(trace.outbound[0]?.view.state, 'dead');
@@ -259,7 +260,7 @@ describe('media that go out', () => {
   });
 
   it('team-slack: an address is asked for, the bytes go there, and the file is shared with its caption', async () => {
-    await using hub = await testHub();
+    await using hub = await testHub(uncheckedWindow());
     const pdf = SAMPLES.document.bytes;
     const id = await give(hub, pdf, '?name=terms.pdf', 'application/pdf');
     await say(hub, 'team-slack', 'text', { text: 'hello' });
@@ -285,7 +286,7 @@ describe('media that go out', () => {
   });
 
   it('page-messenger: a kept file is uploaded, then shown by the id the platform gave', async () => {
-    await using hub = await testHub();
+    await using hub = await testHub(uncheckedWindow());
     const channel = hub.config.channels.find(({ type }) => type === 'messenger')?.id ?? '';
     const id = await give(hub, SAMPLES.image.bytes, '?name=plan.png');
     const media = { type: 'image', source: { kind: 'stored', id }, name: 'plan.png' };
@@ -303,7 +304,7 @@ describe('media that go out', () => {
   });
 
   it('site-chat: the visitor gets an address that opens the file, for a while, without a token', async () => {
-    await using hub = await testHub();
+    await using hub = await testHub(uncheckedWindow());
     await using visitor = await visit(hub.url, 'site-chat');
     assert.equal(await visitor.say({ id: 'first', type: 'text', text: 'hello' }), 200);
     await visitor.told(1);

@@ -149,8 +149,7 @@ export class AcceptLog {
     );
     if (this.#sql.changed.get()?.n !== 1) return false;
     this.#sql.addWork(seq, conversation.ref, WORK.waiting, record.at, conversation.previousAt, null);
-    this.#conversations.advance(conversation, record.at);
-    if (event.heard !== null) this.#conversations.hear(conversation, record.at);
+    this.#conversations.advance(conversation, record.at, event.heard !== null);
     // Who is known by several names may be written to by any of them.
     for (const name of event.heard ?? [])
       this.#conversations.hear(this.#conversations.conversation(channel, name), record.at);

@@ -12,9 +12,9 @@ export interface Conversations {
   channel(tenant: string, id: string): number;
   /** The conversation, made if it is new. Its fields are current as long as only `advance` changes them. */
   conversation(channel: number, key: string): ConversationRow;
-  /** One more message came in. */
-  advance(row: ConversationRow, at: number): void;
-  /** Somebody in it was heard of, and no bot. */
+  /** One more message came in; `heard` where it is no bot's. */
+  advance(row: ConversationRow, at: number, heard: boolean): void;
+  /** Somebody in it was heard of, under another name. */
   hear(row: ConversationRow, at: number): void;
   /** After a rollback, what is remembered may be wrong. */
   forget(): void;
@@ -31,6 +31,10 @@ export function conversations(db: DatabaseSync): Conversations {
   );
   const add = insert(db, 'INSERT INTO conversation (channel, key, messages) VALUES (?, ?, 0)');
   const update = change(db, 'UPDATE conversation SET messages = ?, previous_at = ? WHERE ref = ?');
+  const updateHeard = change(
+    db,
+    'UPDATE conversation SET messages = ?1, previous_at = ?2, wrote_at = MAX(COALESCE(wrote_at, 0), ?2) WHERE ref = ?3',
+  );
   const hear = change(db, 'UPDATE conversation SET wrote_at = MAX(COALESCE(wrote_at, 0), ?) WHERE ref = ?');
   const channels = new Map<string, number>();
   const remembered = new Map<string, ConversationRow>();
@@ -58,10 +62,10 @@ export function conversations(db: DatabaseSync): Conversations {
       }
       return row;
     },
-    advance(row, at) {
+    advance(row, at, heard) {
       row.messages++;
       row.previousAt = at;
-      update(row.messages, at, row.ref);
+      (heard ? updateHeard : update)(row.messages, at, row.ref);
     },
     hear: (row, at) => void hear(at, row.ref),
     forget() {
