@@ -226,7 +226,9 @@ function baseMaker(
       const base = bases[0]?.commit ?? 0;
       bytesBefore = segments.reduce((sum, segment) => sum + segment.bytes, 0);
       segmentsBefore = segments.length;
-      const covered = base > 0 || commit === 0 || (segments[0]?.first ?? 0) === 1;
+      // A database from before there was a redo log has rows that no log tells of.
+      const isNew = commit === 0 && recovery.kind === 'fresh';
+      const covered = base > 0 || isNew || (segments[0]?.first ?? 0) === 1;
       wanted =
         !covered ||
         recovery.kind === 'kept' ||
