@@ -7,6 +7,7 @@ import { damageBook } from './compose/damage.ts';
 import { startDelivery } from './compose/delivery.ts';
 import { startFront } from './compose/front.ts';
 import { healthOf } from './compose/health.ts';
+import { introduceChannels } from './compose/introduce.ts';
 import { openMedia, startMedia } from './compose/media.ts';
 import { startOperations } from './compose/operations.ts';
 import { type PipelineBounds, type PipelineThreads, startPipeline } from './compose/pipeline.ts';
@@ -114,6 +115,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     opened.use(startMedia({ config, books: store, media, mounted, sandbox, logger, onFatal }));
   const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
   opened.use(startRetention(config, storage, logger));
+  if (roles.delivery) opened.use(introduceChannels(mounted, logger));
   opened.use(startOperations({ storage, mounted, crash, onFatal }));
 
   let draining = false;

@@ -1,5 +1,6 @@
 /**
- * The load: a process of its own, closed loop over keep-alive connections. Requests are made before the clock
+ * The load: a process of its own, over keep-alive connections; in a closed loop, or so many a second whatever the
+ * server does. Requests are made before the clock
  * starts; sockets and a minimal reading of answers keep its own cost small. Started by `runLoad`.
  */
 import { fork } from 'node:child_process';
@@ -15,6 +16,10 @@ export interface LoadOptions {
   readonly seconds: number;
   /** How many requests are made beforehand; the segment ends early when they are used up. */
   readonly prepared: number;
+  /** Open loop: each has its time, and what it waits for a connection counts. */
+  readonly perSecond?: number;
+  /** Of each body, at least. */
+  readonly bytes?: number;
 }
 
 export interface LoadResult {
@@ -52,7 +57,7 @@ function isWhole(bytes: Buffer): boolean {
 }
 
 async function main(options: LoadOptions): Promise<void> {
-  const requests = Array.from({ length: options.prepared }, () => slackRequest(options.path));
+  const requests = Array.from({ length: options.prepared }, () => slackRequest(options.path, options.bytes));
   const sockets = await Promise.all(Array.from({ length: options.connections }, () => open(options.port)));
   const latencies: number[] = [];
   let next = 0;
@@ -60,31 +65,38 @@ async function main(options: LoadOptions): Promise<void> {
   process.send?.('start');
   const started = performance.now();
   const end = started + options.seconds * 1000;
-  await Promise.all(
-    sockets.map(
-      socket =>
-        new Promise<void>(resolve => {
-          let sentAt = 0;
-          let answer: Buffer | null = null;
-          const send = (): void => {
-            const request = requests[next];
-            if (request === undefined || performance.now() > end) return resolve();
-            next++;
-            sentAt = performance.now();
-            socket.write(request);
-          };
-          socket.on('data', chunk => {
-            answer = answer === null ? chunk : Buffer.concat([answer, chunk]);
-            if (!isWhole(answer)) return;
-            if (answer[9] !== 0x32) refused++;
-            answer = null;
-            latencies.push(performance.now() - sentAt);
+  if (options.perSecond !== undefined) {
+    const at = (n: number): number => started + (n / (options.perSecond ?? 1)) * 1_000;
+    await openLoop({ sockets, requests, at, end }, (latencyMs, ok) => {
+      latencies.push(latencyMs);
+      if (!ok) refused++;
+    });
+  } else
+    await Promise.all(
+      sockets.map(
+        socket =>
+          new Promise<void>(resolve => {
+            let sentAt = 0;
+            let answer: Buffer | null = null;
+            const send = (): void => {
+              const request = requests[next];
+              if (request === undefined || performance.now() > end) return resolve();
+              next++;
+              sentAt = performance.now();
+              socket.write(request);
+            };
+            socket.on('data', chunk => {
+              answer = answer === null ? chunk : Buffer.concat([answer, chunk]);
+              if (!isWhole(answer)) return;
+              if (answer[9] !== 0x32) refused++;
+              answer = null;
+              latencies.push(performance.now() - sentAt);
+              send();
+            });
             send();
-          });
-          send();
-        }),
-    ),
-  );
+          }),
+      ),
+    );
   const seconds = (performance.now() - started) / 1000;
   for (const socket of sockets) socket.destroy();
   latencies.sort((one, other) => one - other);
@@ -96,6 +108,58 @@ async function main(options: LoadOptions): Promise<void> {
     p99Ms: percentile(latencies, 0.99),
   };
   process.send?.(result, () => process.exit(0));
+}
+
+interface OpenLoop {
+  readonly sockets: readonly Socket[];
+  readonly requests: readonly Buffer[];
+  /** When the nth is due. */
+  readonly at: (n: number) => number;
+  readonly end: number;
+}
+
+const TICK_MS = 1;
+
+/** Resolves when all that were due are answered. */
+function openLoop(
+  { sockets, requests, at, end }: OpenLoop,
+  onAnswer: (latencyMs: number, ok: boolean) => void,
+): Promise<void> {
+  const free: Socket[] = [...sockets];
+  const waiting: { readonly request: Buffer; readonly dueAt: number }[] = [];
+  const dueAts = new Map<Socket, number>();
+  let next = 0;
+  const give = (): void => {
+    while (free.length > 0 && waiting.length > 0) {
+      const [socket, one] = [free.pop(), waiting.shift()];
+      if (socket === undefined || one === undefined) return;
+      dueAts.set(socket, one.dueAt);
+      socket.write(one.request);
+    }
+  };
+  return new Promise(resolve => {
+    const tick = setInterval(() => {
+      for (; at(next) <= performance.now() && at(next) < end; next++) {
+        const request = requests[next];
+        if (request !== undefined) waiting.push({ request, dueAt: at(next) });
+      }
+      give();
+      if (performance.now() < end || waiting.length > 0 || free.length < sockets.length) return;
+      clearInterval(tick);
+      resolve();
+    }, TICK_MS);
+    for (const socket of sockets) {
+      let answer: Buffer | null = null;
+      socket.on('data', chunk => {
+        answer = answer === null ? chunk : Buffer.concat([answer, chunk]);
+        if (!isWhole(answer)) return;
+        onAnswer(performance.now() - (dueAts.get(socket) ?? 0), answer[9] === 0x32);
+        answer = null;
+        free.push(socket);
+        give();
+      });
+    }
+  });
 }
 
 function open(port: number): Promise<Socket> {

@@ -3,10 +3,15 @@ import { createHmac } from 'node:crypto';
 
 export const SIGNING_SECRET = 'bench-signing-secret-0123456789ab';
 
+/** Of the body as it is below. */
+const PLAIN_BYTES = 780;
+
 let last = 0;
 
-export function slackRequest(path: string): Buffer {
+/** `bytes`: the text is drawn out until the body has at least so many. */
+export function slackRequest(path: string, bytes = 0): Buffer {
   const n = ++last;
+  const more = 'x'.repeat(Math.max(0, bytes - PLAIN_BYTES));
   const seconds = Math.floor(Date.now() / 1000);
   const ts = `${seconds}.${String(n).padStart(6, '0')}`;
   const body = JSON.stringify({
@@ -20,7 +25,9 @@ export function slackRequest(path: string): Buffer {
       channel: `C${String(n % 1000).padStart(9, '0')}`,
       channel_type: 'channel',
       user: `U${String(n % 5000).padStart(9, '0')}`,
-      text: 'Hello, my order 4711 has not arrived yet, could you please help me find it? It was due on Monday.',
+      text:
+        'Hello, my order 4711 has not arrived yet, could you please help me find it? It was due on Monday.' +
+        more,
       ts,
       event_ts: ts,
       team: 'T0BENCH001',

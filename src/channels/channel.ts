@@ -7,7 +7,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { InboundKind, Media } from '../message/content.ts';
 import type { InboundEvent } from '../message/event.ts';
-import type { SendResult } from '../message/fault.ts';
+import type { Fault, SendResult } from '../message/fault.ts';
 import type { JsonObject, JsonValue } from '../message/json.ts';
 import type { Loss, OutboundMessage } from '../message/message.ts';
 import type { HttpClient } from './http.ts';
@@ -193,6 +193,12 @@ export interface Channel<Wire extends JsonValue = JsonValue> {
   media?(media: Media): MediaFetch | string;
   /** Asks the platform whether an ambiguous send arrived. Only with `proof: 'history'`. */
   lookup?(wire: Wire, context: SendContext & { readonly since: number }): Promise<Lookup>;
+  /**
+   * Tells the platform what the channel file says of the account itself, as its greeting and menu. Called once at
+   * each start and changes nothing where it is so already; null when all is as the file says. Never throws; a fault
+   * stops nothing.
+   */
+  introduce?(signal: AbortSignal): Promise<Fault | null>;
   /** For a channel whose platform is ours (the web chat): its own front door beside the webhook. */
   open?(hall: Hall): Door;
   [Symbol.asyncDispose]?(): Promise<void>;

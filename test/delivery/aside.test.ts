@@ -5,8 +5,8 @@ import { deliveryBench, POLICY, textTo } from '../support/delivery.ts';
 describe('a platform that takes long to answer', () => {
   it('gives its slot to others meanwhile, where there is but one', async () => {
     const bench = await deliveryBench();
+    const answering = Promise.withResolvers<void>();
     try {
-      const answering = Promise.withResolvers<void>();
       const [slow, quick] = [testChannel('test'), testChannel('other')];
       const channel = {
         ...slow.channel,
@@ -26,6 +26,7 @@ describe('a platform that takes long to answer', () => {
       answering.resolve();
       assert.equal((await bench.ended(waiting)).view.state, 'sent');
     } finally {
+      answering.resolve();
       await bench[Symbol.asyncDispose]();
     }
   });

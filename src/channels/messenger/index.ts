@@ -5,6 +5,7 @@ import { capabilities } from './capabilities.ts';
 import { MessengerConfig } from './config.ts';
 import { mediaFetch } from './media.ts';
 import { parse } from './parse.ts';
+import { applyProfile } from './profile.ts';
 import { renderer } from './render.ts';
 import { sender } from './send.ts';
 import type { Account } from './told.ts';
@@ -36,6 +37,10 @@ export const messenger = defineChannel({
       render: renderer(config.send, deps.media !== undefined),
       send: sender(config, deps),
       media: mediaFetch,
+      async introduce(signal) {
+        const applied = await applyProfile(config, deps.http, signal);
+        return applied.ok ? null : applied.fault;
+      },
     };
   },
 });

@@ -64,7 +64,9 @@ export async function forbiddenRun({ size, seed, progress }: HarnessOptions): Pr
     }
     progress(`${limits} times told to wait`);
   }
-  return { limits, violations, ...(await tenYears(stage)) };
+  const far = await tenYears(stage);
+  stage.workplace.remove();
+  return { limits, violations, ...far };
 }
 
 const isRefused = (call: Call): boolean => call.status === 429;

@@ -8,7 +8,7 @@ import { forSends, NO_PROOF } from '../support/platforms.ts';
 import { atMost, type Measured, type Report } from '../support/report.ts';
 import { FAR_MS, forbiddenRun } from './forbidden.ts';
 
-const SECONDS: Readonly<Record<Size, number>> = { ci: 6, release: 120 };
+const SECONDS: Readonly<Record<Size, number>> = { ci: 4, release: 120 };
 const WAIT_MS = 1_500;
 
 /** What a call may meet; few of each, because Slack lets us look into its history fifty times a minute. */
@@ -102,7 +102,11 @@ export async function weatherRun(options: HarnessOptions): Promise<Report> {
       'bad weather: ledger off by',
       sum(one => one.ledger + one.recounted),
     ),
-    atMost('P5', 'bad weather: replies dead that no platform refused', Math.max(0, sum(one => one.dead) - FAILURES)),
+    atMost(
+      'P5',
+      'bad weather: replies dead that no platform refused',
+      Math.max(0, sum(one => one.dead) - FAILURES),
+    ),
     atMost(
       'G12',
       `sends inside a forbidden window, of ${forbidden.limits} times told to wait`,

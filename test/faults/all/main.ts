@@ -1,0 +1,96 @@
+/**
+ * Every harness, one after the other: `npm run faults -- --size ci|release [--only name,name] [--json]`. Prints one
+ * table of figures; exits 1 when a goal is missed.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SIZES, type Size, sizeOf } from '../support/harness.ts';
+import { isMissed, type Measured, notRun, stateOf, tableOf } from '../support/report.ts';
+import { type Entry, HARNESSES, type Printed } from './harnesses.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const LIMIT_MS: Readonly<Record<Size, number>> = { ci: 300_000, release: 4 * 3_600_000 };
+
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: 'ci' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const tell = (line: string): void => console.error(line);
+const size = sizeOf(values.size);
+const only = values.only?.split(',');
+if (size === undefined || only?.some(name => !HARNESSES.some(one => one.name === name)) === true) {
+  const names = HARNESSES.map(({ name }) => name).join(',');
+  tell(`usage: npm run faults -- [--size ${SIZES.join('|')}] [--only ${names}] [--json]`);
+  process.exit(2);
+}
+const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
+  scripts: Readonly<Record<string, string>>;
+};
+
+const figures: (Measured & { readonly by: string })[] = [];
+const startedAt = performance.now();
+for (const entry of HARNESSES) {
+  if (only !== undefined && !only.includes(entry.name)) continue;
+  tell(`== ${entry.name}`);
+  const begunAt = performance.now();
+  for (const figure of await run(entry, size)) figures.push({ ...figure, by: entry.name });
+  tell(`== ${entry.name}: ${Math.round((performance.now() - begunAt) / 1_000)} s`);
+}
+figures.sort((one, other) => rank(one.id) - rank(other.id));
+tell('');
+tell(tableOf(figures));
+const count = (state: string): number => figures.filter(figure => stateOf(figure) === state).length;
+const seconds = Math.round((performance.now() - startedAt) / 1_000);
+tell(`${count('met')} met, ${count('MISSED')} missed, ${count('not run')} not run; ${seconds} s`);
+if (values.json) {
+  const stated = figures.map(figure => ({ ...figure, state: stateOf(figure) }));
+  console.log(JSON.stringify({ faults: 'all', size, seconds, figures: stated }));
+}
+process.exitCode = figures.some(isMissed) ? 1 : 0;
+
+/** G1 before G2 before G10 before P1. */
+function rank(id: string): number {
+  return (id.startsWith('G') ? 0 : 1_000) + Number(id.slice(1));
+}
+
+async function run(entry: Entry, of: Size): Promise<readonly Measured[]> {
+  const [, file, ...rest] = scripts[entry.script]?.split(' ') ?? [];
+  if (file === undefined)
+    return entry.ids.map(id => notRun(id, entry.name, '', `there is no npm run ${entry.script}`));
+  const printed = await lastLine([file, ...rest, ...entry.arguments[of], '--json'], LIMIT_MS[of]);
+  const failed = { what: entry.name, goal: 'comes to an end', measured: 'it did not', met: false };
+  return printed === null ? entry.ids.map(id => ({ id, ...failed })) : entry.figuresOf(printed);
+}
+
+/** Null when it came to no end, or printed none. */
+function lastLine(program: readonly string[], limitMs: number): Promise<Printed | null> {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, program, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+    const cut = setTimeout(() => void child.kill('SIGTERM'), limitMs);
+    const killWithUs = (): void => void child.kill('SIGTERM');
+    process.once('exit', killWithUs);
+    let text = '';
+    child.stdout.on('data', chunk => {
+      text += chunk;
+    });
+    child.once('error', () => resolve(null));
+    child.once('close', () => {
+      clearTimeout(cut);
+      process.off('exit', killWithUs);
+      resolve(parsed(text.trim().split('\n').at(-1) ?? ''));
+    });
+  });
+}
+
+function parsed(line: string): Printed | null {
+  try {
+    return JSON.parse(line) as Printed;
+  } catch {
+    return null;
+  }
+}
