@@ -1,6 +1,6 @@
 /**
  * Every harness, one after the other: `npm run faults -- --size ci|release [--only name,name] [--json]`. Prints one
- * table of figures; exits 1 when a goal is missed.
+ * table of figures; exits 1 when a goal is missed. In the CI size goals of time are printed and decide nothing.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -51,7 +51,13 @@ if (values.json) {
   const stated = figures.map(figure => ({ ...figure, state: stateOf(figure) }));
   console.log(JSON.stringify({ faults: 'all', size, seconds, figures: stated }));
 }
-process.exitCode = figures.some(isMissed) ? 1 : 0;
+const missed = figures.filter(isMissed);
+const times = missed.filter(figure => figure.timed === true);
+if (size === 'ci' && times.length > 0)
+  tell(
+    `${times.length} of the missed are times: they do not decide here, where others use the machine as well`,
+  );
+process.exitCode = missed.length > (size === 'ci' ? times.length : 0) ? 1 : 0;
 
 /** G1 before G2 before G10 before P1. */
 function rank(id: string): number {

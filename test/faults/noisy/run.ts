@@ -45,6 +45,7 @@ export async function noisyRun({ size, seed, progress }: HarnessOptions): Promis
     goal: `≤ ${FACTOR} × alone (${alone.p99} ms), or ${UNNOTICED_MS} ms`,
     measured: `${beside.p99} ms`,
     met: beside.p99 <= most,
+    timed: true,
   };
   return { figures: [figure], details: { alone, beside } };
 }

@@ -9,6 +9,8 @@ export interface Measured {
   readonly measured: string | null;
   readonly met: boolean;
   readonly note?: string;
+  /** A time, which says as much of the machine as of the hub. */
+  readonly timed?: boolean;
 }
 
 export interface Report {
@@ -24,6 +26,7 @@ export const atMost = (id: string, what: string, measured: number, most = 0, uni
   goal: most === 0 ? `0${unit}` : `≤ ${most}${unit}`,
   measured: `${rounded(measured)}${unit}`,
   met: measured <= most,
+  timed: unit === ' ms' || unit === ' s',
 });
 
 export const atLeast = (id: string, what: string, measured: number, least: number, unit = ''): Measured => ({
