@@ -4,8 +4,8 @@
  */
 import { constants, getPriority, setPriority } from 'node:os';
 
-/** About a third of the share of a thread with the usual priority. */
-const BEHIND = 5;
+/** About a tenth of the share of a thread with the usual priority, where there is not enough for both. */
+const BEHIND = 10;
 
 /** For the calling thread. Linux keeps priorities by thread; elsewhere it would be the process's, so it is left. */
 export function yieldToAcknowledging(): void {

@@ -439,6 +439,10 @@ describe("the sandbox as Teams, to Microsoft's own client", () => {
     const { id } = await both.conversations.uploadAttachment(GROUP, file as never);
     const info = await both.attachments.getAttachmentInfo(id ?? '');
     assert.deepEqual([info.name, info.views?.[0]?.viewId], ['a.txt', 'original']);
+    const { readableStreamBody } = await both.attachments.getAttachment(id ?? '', 'original');
+    const chunks: Buffer[] = [];
+    for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+    assert.equal(Buffer.concat(chunks).toString(), 'hello');
   });
 
   it('refuses what Teams refuses', async () => {

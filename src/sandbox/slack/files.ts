@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { asId, asObject, asObjects } from '../../channels/json.ts';
 import type { JsonObject } from '../../message/json.ts';
-import type { PlatformAnswer } from '../platform.ts';
+import { formOf } from '../form.ts';
+import type { PlatformAnswer, PlatformRequest } from '../platform.ts';
 import { letters } from '../random.ts';
 import { remembered } from '../remembered.ts';
 import { SAMPLES } from '../samples.ts';
@@ -22,7 +23,7 @@ interface File {
 export interface Files {
   readonly methods: Readonly<Record<string, Method>>;
   /** The bytes, to the address that was given out. */
-  upload(id: string, body: Buffer): PlatformAnswer;
+  upload(id: string, request: Pick<PlatformRequest, 'body' | 'headers'>): Promise<PlatformAnswer>;
   download(id: string): PlatformAnswer;
   /** People shared files: they can be fetched from now on. */
   learn(event: JsonObject): void;
@@ -92,11 +93,12 @@ export function files(api: Api): Files {
         return file === undefined ? refused('file_not_found') : { body: { file: shown(id, file) } };
       },
     },
-    upload(id, body) {
+    async upload(id, request) {
       const file = known.get(id);
       if (file === undefined) return { status: 404, body: 'no such upload' };
-      known.set(id, { ...file, bytes: body });
-      return { status: 200, body: `OK - ${body.length}` };
+      const bytes = await bytesOf(request);
+      known.set(id, { ...file, bytes });
+      return { status: 200, body: `OK - ${bytes.length}` };
     },
     download(id) {
       const file = known.get(id);
@@ -114,6 +116,13 @@ export function files(api: Api): Files {
       }
     },
   };
+}
+
+/** Raw, or as the one file of a form, which is how Slack's own client sends it. */
+async function bytesOf({ body, headers }: Pick<PlatformRequest, 'body' | 'headers'>): Promise<Buffer> {
+  const form = await formOf(body, headers['content-type'] ?? '');
+  const [file] = [...(form?.values() ?? [])].filter(value => typeof value === 'object');
+  return file === undefined ? body : Buffer.from(await file.arrayBuffer());
 }
 
 /** The files a message of an event carries. */

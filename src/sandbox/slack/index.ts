@@ -87,11 +87,11 @@ function openAccount(context: AccountContext): PlayedAccount {
   }
 
   return {
-    handle(request) {
-      const { path, body, headers } = request;
+    async handle(request) {
+      const { path, headers } = request;
       if (path.startsWith('/api/')) return call(path.slice('/api/'.length), request);
       if (path.startsWith(UPLOAD_PATH))
-        return plain('upload', shelf.upload(path.slice(UPLOAD_PATH.length), body));
+        return plain('upload', await shelf.upload(path.slice(UPLOAD_PATH.length), request));
       if (path.startsWith(DOWNLOAD_PATH)) {
         // Without the right token Slack answers 200 with a page to sign in.
         if (headers.authorization !== `Bearer ${self.token}`) return plain('download', SIGN_IN);

@@ -12,6 +12,11 @@ describe('web chat: configuration', () => {
     assert.deepEqual(read.receive, {
       allowed_origins: [],
       anonymous: true,
+      uploads: {
+        max_size: 20_000_000,
+        types: ['image/*', 'audio/*', 'video/*', 'application/pdf', 'text/plain'],
+        per_minute: 10,
+      },
       limits: { messages_per_minute: 60, max_text: 4_000, sessions_per_minute: 20 },
     });
     assert.deepEqual(read.widget, { title: 'Chat', colour: '#2563eb' });

@@ -134,6 +134,10 @@ describe('web chat: requests', () => {
       colour: '#2563eb',
       anonymous: true,
       max_text: 4_000,
+      uploads: {
+        max_bytes: 20_000_000,
+        types: ['image/*', 'audio/*', 'video/*', 'application/pdf', 'text/plain'],
+      },
     });
     assert.equal(answer.headers.get('access-control-allow-origin'), 'https://shop.example');
     assert.equal(answer.headers.get('vary'), 'Origin');

@@ -10,6 +10,7 @@ import { web } from '../../../src/channels/web/index.ts';
 import type { DoorLimits } from '../../../src/channels/web/limits.ts';
 import { streams } from '../../../src/channels/web/streams.ts';
 import type { Push, ServerFrame, SessionAnswer, Wire } from '../../../src/channels/web/wire.ts';
+import { typeOf } from '../../../src/media/type.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 
 export const IDENTITY = { tenant: 'acme', id: 'site-chat' } as const;
@@ -30,8 +31,14 @@ export interface FakeHall extends Hall {
   /** The frames of every request that was stored, in order. */
   frames(): JsonObject[];
   readonly feeds: Map<string, FeedEntry[]>;
-  /** Runs before a request is stored or the feed is read. */
-  before: { accept: () => Promise<void>; feed: () => Promise<void> };
+  /** Files that were kept, in order. */
+  readonly kept: {
+    readonly name: string | null;
+    readonly claimedType: string | null;
+    readonly bytes: Buffer;
+  }[];
+  /** Runs before a request or a file is stored, or the feed is read. */
+  before: { accept: () => Promise<void>; feed: () => Promise<void>; keep: () => Promise<void> };
   refusing: boolean;
 }
 
@@ -39,7 +46,8 @@ export function fakeHall(): FakeHall {
   const hall: FakeHall = {
     accepted: [],
     feeds: new Map(),
-    before: { accept: () => Promise.resolve(), feed: () => Promise.resolve() },
+    kept: [],
+    before: { accept: () => Promise.resolve(), feed: () => Promise.resolve(), keep: () => Promise.resolve() },
     refusing: false,
     frames: () => hall.accepted.flatMap(request => messagesOf(request)),
     async accept(request) {
@@ -52,6 +60,23 @@ export function fakeHall(): FakeHall {
       const entries = (hall.feeds.get(conversation) ?? []).filter(entry => entry.seq > after).slice(0, limit);
       await hall.before.feed();
       return entries;
+    },
+    async keep({ name, claimedType, source, takes }) {
+      await hall.before.keep();
+      if (hall.refusing) return { ok: false, reason: 'unavailable' };
+      const chunks: Uint8Array[] = [];
+      try {
+        for await (const chunk of source) chunks.push(chunk);
+      } catch {
+        return { ok: false, reason: 'broken-off' };
+      }
+      const bytes = Buffer.concat(chunks);
+      if (bytes.length === 0) return { ok: false, reason: 'empty' };
+      const type = await typeOf(bytes);
+      if (!takes(type)) return { ok: false, reason: 'type' };
+      hall.kept.push({ name, claimedType, bytes });
+      const id = String(hall.kept.length).padStart(32, '0');
+      return { ok: true, id, name, type, bytes: bytes.length };
     },
   };
   return hall;

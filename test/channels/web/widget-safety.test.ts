@@ -268,12 +268,12 @@ describeInBrowser('web chat: widget, for everyone', browser => {
         page,
         'const at = root.activeElement; return at?.getAttribute("aria-label") ?? at?.className ?? null;',
       );
-    for (let n = 0; n < 3; n++) {
+    for (let n = 0; n < 4; n++) {
       order.unshift(await focused());
       await page.keyboard.press('Shift+Tab');
     }
     order.unshift(await focused());
-    assert.deepEqual(order, ['Close chat', 'scroll', 'choice', 'Write a message']);
+    assert.deepEqual(order, ['Close chat', 'scroll', 'choice', 'Attach a file', 'Write a message']);
     await page.keyboard.press('Escape');
     assert.equal(await focused(), 'Open chat');
     await page.keyboard.press('Space');
