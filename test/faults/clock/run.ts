@@ -2,6 +2,7 @@
 import { pause } from '../support/clients.ts';
 import { faultRun, type Stage } from '../support/fault-run.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
+import type { HubProcess } from '../support/hub-process.ts';
 import { type Call, NO_PROOF } from '../support/platforms.ts';
 import { atMost, notRun, type Report } from '../support/report.ts';
 import { fakeClock, NO_CLOCK } from './fake-clock.ts';
@@ -13,6 +14,11 @@ const JUMPS: readonly (readonly [string, number])[] = [
   ['back by 2 h', 0],
   ['-1 d', -24 * HOUR_MS],
   ['on by 1 d', 0],
+];
+/** And while the hub is down, with what waits in its store. */
+const DOWN_JUMPS: readonly (readonly [string, number])[] = [
+  ['+1 d while down', 24 * HOUR_MS],
+  ['back by 1 d while down', 0],
 ];
 const ROUNDS: Readonly<Record<Size, number>> = { ci: 1, release: 10 };
 const TOLD_MS = 4_000;
@@ -41,7 +47,7 @@ export async function clockRun({ size, seed, progress }: HarnessOptions): Promis
       },
     },
     async stage => {
-      const hub = stage.start({ environment: clock.environment });
+      let hub = stage.start({ environment: clock.environment });
       await stage.awake(hub);
       await pause(1_000);
       for (let round = 0; round < ROUNDS[size]; round++) {
@@ -55,6 +61,16 @@ export async function clockRun({ size, seed, progress }: HarnessOptions): Promis
           const seen = waitsIn(stage.platforms.sends.slice(from), name);
           waits.push(...seen);
           progress(`${name}: ${seen.length} sends waited`);
+        }
+        for (const [name, offsetMs] of DOWN_JUMPS) {
+          bringWaits(stage);
+          await pause(BEFORE_MS);
+          await end(stage, hub);
+          clock.set(offsetMs);
+          hub = stage.start({ environment: clock.environment });
+          await stage.awake(hub);
+          await pause(TOLD_MS);
+          progress(name);
         }
       }
       return { kills: 0, hub };
@@ -85,6 +101,12 @@ interface Wait {
   readonly kind: 'told to wait' | 'in doubt';
   /** How much later than it should have been; infinite when it never came. */
   readonly lateMs: number;
+}
+
+async function end(stage: Stage, hub: HubProcess): Promise<void> {
+  hub.kill('SIGTERM');
+  const code = await stage.gone(hub);
+  if (code !== 0) throw new Error(`the hub ended with ${code}; see ${stage.workplace.logFile}`);
 }
 
 function bringWaits({ platforms }: Stage): void {

@@ -17,6 +17,9 @@ const point = (name: string, after: string, more: Partial<CrashPoint> = {}): Cra
   ...more,
 });
 
+/** Between two items of an operator's replay: killed at in `test/server/dead-letters-kill.test.ts`. */
+export const KILLED_ELSEWHERE: readonly string[] = ['CP14'];
+
 export const POINTS: readonly CrashPoint[] = [
   point('CP1', 'a webhook has been read'),
   point('CP2', 'its sender has been verified'),

@@ -7,7 +7,7 @@ import { recover } from '../../../src/storage/embedded/redo/recover.ts';
 import type { Recovery } from '../../../src/storage/embedded/redo/report.ts';
 import type { Chance } from '../support/random.ts';
 import { type Content, contentOf, differences } from './content.ts';
-import { flipIn, meaningIn } from './damage.ts';
+import { flipIn, meaningIn, type Part } from './damage.ts';
 
 export interface PartFigures {
   flips: number;
@@ -19,8 +19,6 @@ export interface PartFigures {
   /** Rows are not what they were. */
   changed: number;
 }
-
-export type Part = 'database' | 'wal' | 'redo' | 'sums' | 'base';
 
 export interface Finding {
   readonly part: Part;
@@ -56,7 +54,7 @@ export async function flipCopies(
     const found = opened(dir, copy, () => {
       place = flipIn(targetOf(copy, part, chance), chance);
     });
-    const isUsed = part === 'database' || part === 'wal' ? means(part, place.offset) : true;
+    const isUsed = means(part, place);
     const tables = differences(whole.content, found.content);
     const isNoticed = found.told > whole.told || (!isMain(part) && (await lookedAt(copy)));
     figures.flips++;

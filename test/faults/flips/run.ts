@@ -9,8 +9,8 @@ import { databaseFiles } from '../../../src/storage/embedded/redo/files.ts';
 import { pause } from '../support/clients.ts';
 import { type FaultOptions, faultRun, type Outcome, type Stage } from '../support/fault-run.ts';
 import type { Chance } from '../support/random.ts';
-import { flipIn, meaningIn } from './damage.ts';
-import { type Finding, flipCopies, noFigures, type Part, type PartFigures } from './in-place.ts';
+import { flipIn, meaningIn, type Part } from './damage.ts';
+import { type Finding, flipCopies, noFigures, type PartFigures } from './in-place.ts';
 import { withBase } from './with-base.ts';
 
 export interface FlipOptions extends FaultOptions {
@@ -110,8 +110,7 @@ function flipWhereItMatters(dir: string, path: string, chance: Chance): void {
   try {
     for (let tries = 0; tries < 1_000; tries++) {
       cpSync(path, join(copy, 'file'));
-      const { offset } = flipIn(join(copy, 'file'), chance);
-      if (!means(part, offset)) continue;
+      if (!means(part, flipIn(join(copy, 'file'), chance))) continue;
       cpSync(join(copy, 'file'), path);
       return;
     }
