@@ -1,5 +1,6 @@
 /** The redo log's own files, and SQLite's write-ahead log as it is read here. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import {
   appendFileSync,
   mkdirSync,
@@ -10,6 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { BaseTask, FromBase } from '../../src/storage/embedded/redo/base-thread.ts';
 import { connect } from '../../src/storage/embedded/redo/connection.ts';
 import { lastCommit, redoFolder, redoFrom, segmentPath } from '../../src/storage/embedded/redo/segments.ts';
 import { openSums } from '../../src/storage/embedded/redo/sums.ts';
@@ -19,6 +22,7 @@ import { temporaryFolder } from '../support/folder.ts';
 
 const SCHEMA = 3;
 const LARGE = 1e9;
+const BASE_THREAD = new URL('../../src/storage/embedded/redo/base-thread.ts', import.meta.url);
 
 describe('the redo log', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -109,6 +113,30 @@ describe('the redo log', () => {
     }
   });
 
+  it('is looked at up to the last commit that was made, and no further', async () => {
+    {
+      using writer = redoWriter(dir, LARGE);
+      for (const commit of [1, 2, 3, 4]) append(writer, commit);
+    }
+    const path = segmentPath(dir, 1);
+    const looked = async (last: number): Promise<unknown> => {
+      const data: BaseTask = { dir: folder.path, task: 'look', last };
+      const [found] = await once(new Worker(BASE_THREAD, { workerData: data }), 'message');
+      return (found as Extract<FromBase, { kind: 'looked' }>).problems;
+    };
+    assert.deepEqual(await looked(4), []);
+    const entry = (statSync(path).size - 24) / 4;
+    // As a writer leaves it for a moment that takes a commit back, and begins another.
+    spoil(path, 24 + 2 * entry + 7);
+    assert.deepEqual(await looked(2), []);
+    assert.deepEqual(await looked(4), [
+      `${entry} bytes of 00000001.redo from ${24 + 2 * entry} on are damaged`,
+      'the redo log lacks the commits from 3 to 3',
+    ]);
+    truncateSync(path, 24 + 2 * entry);
+    assert.deepEqual(await looked(4), ['the redo log lacks the commits from 3 to 4']);
+  });
+
   it('says when a commit cannot be kept, and goes on in the next segment', () => {
     using writer = redoWriter(dir, 1);
     append(writer, 1);
@@ -128,6 +156,9 @@ describe('the redo log', () => {
     assert.ok(frames > 50);
     const wal = readWal(`${path}-wal`);
     assert.equal(wal.frames, frames);
+    // As SQLite counts them: what a commit left that failed at its very end looks like one that was made.
+    assert.equal(readWal(`${path}-wal`, frames - 1).frames, frames - 1);
+    assert.notDeepEqual(readWal(`${path}-wal`, frames - 1).pages, wal.pages);
     appendFileSync(`${path}-wal`, Buffer.alloc(10_000, 7));
     assert.equal(readWal(`${path}-wal`).frames, frames);
     spoil(`${path}-wal`, 32 + 4120 * 20 + 100);

@@ -54,18 +54,14 @@ let current: { readonly db: DatabaseSync; readonly ops: Operations } | null = op
 
 function open(): { readonly db: DatabaseSync; readonly ops: Operations } {
   const db = openDatabase(files.database);
-  kept.attach(db);
-  return {
-    db,
-    ops: operations(
-      db,
-      work,
-      sends,
-      claims,
-      () => announce('media'),
-      () => announce('operations'),
-    ),
-  };
+  try {
+    kept.attach(db);
+    const [onMedia, onOperation] = [() => announce('media'), () => announce('operations')];
+    return { db, ops: operations(db, work, sends, claims, onMedia, onOperation) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 function opened(): { readonly db: DatabaseSync; readonly ops: Operations } {
@@ -151,11 +147,15 @@ function answer(request: Request, reply: (answer: Reply) => void): void {
         return;
       }
       const { error } = outcome;
-      const unavailable =
-        error instanceof RedoFailed || (error as { code?: string }).code === 'ERR_SQLITE_ERROR';
-      reply({ id, ok: false, unavailable, message: error.message });
+      reply({ id, ok: false, unavailable: isOfTheDisk(error), message: error.message });
     },
   });
+}
+
+/** The call itself may be all right, and is worth another try. */
+function isOfTheDisk(error: Error): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof RedoFailed || code === 'ERR_SQLITE_ERROR' || syscall !== undefined;
 }
 
 function waitFor(position: Position, withinMs: number | undefined, tell: (reached: boolean) => void): void {

@@ -149,10 +149,11 @@ export class AcceptLog {
     );
     if (this.#sql.changed.get()?.n !== 1) return false;
     this.#sql.addWork(seq, conversation.ref, WORK.waiting, record.at, conversation.previousAt, null);
-    this.#conversations.advance(conversation, record.at, event.heard !== null);
+    const came = { at: record.at, now: tx.now };
+    this.#conversations.advance(conversation, came, event.heard !== null);
     // Who is known by several names may be written to by any of them.
     for (const name of event.heard ?? [])
-      this.#conversations.hear(this.#conversations.conversation(channel, name), record.at);
+      this.#conversations.hear(this.#conversations.conversation(channel, name), came);
     if (content === 'media' || content === 'edit')
       this.#media.takeIn(tx, { tenant: record.tenant, channel, seq, json, at: record.at });
     tx.count('inbound.accepted', 1);

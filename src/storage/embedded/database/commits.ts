@@ -50,7 +50,10 @@ export interface Commits {
   flush(): void;
 }
 
-/** `onFailure` is told when a commit failed; it may replace what calls run on. `onSuccess`: when one went well. */
+/**
+ * `db` gives what calls run on, and may throw: then they all fail. `onFailure` is told when a commit failed; from then
+ * on `db` may give another. `onSuccess`: when one went well.
+ */
 export function groupedCommits(
   db: () => DatabaseSync,
   recorder: Recorder,
@@ -74,16 +77,18 @@ export function groupedCommits(
     const after: (() => void)[] = [];
     const undo: (() => void)[] = [];
     const done: Done[] = [];
+    let handle: DatabaseSync | null = null;
     let recording: Recording | null = null;
     try {
-      db().exec('BEGIN IMMEDIATE');
-      recording = recorder.begin(db());
-      for (const call of calls) done.push(runCall(db(), call, counts, after, undo));
-      writeCounts(db(), counts);
+      handle = db();
+      handle.exec('BEGIN IMMEDIATE');
+      recording = recorder.begin(handle);
+      for (const call of calls) done.push(runCall(handle, call, counts, after, undo));
+      writeCounts(handle, counts);
       recording.keep(calls.some(call => call.synced));
-      db().exec('COMMIT');
+      handle.exec('COMMIT');
     } catch (error) {
-      rollBack(db());
+      rollBack(handle);
       recording?.rolledBack();
       for (const run of undo.reverse()) run();
       const failure = error as Error;
@@ -133,9 +138,11 @@ function runCall(
     undo.push(...own.undo);
     return { call, value, error: null };
   } catch (error) {
-    // When the whole transaction is gone (disk full, I/O error) this throws, and all calls fail together.
-    db.exec('ROLLBACK TO call; RELEASE call');
     for (const run of own.undo.reverse()) run();
+    // Where the whole transaction is gone (disk full, I/O error) there is nothing to go back to: all calls fail.
+    // https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    if (!db.isTransaction) throw error;
+    db.exec('ROLLBACK TO call; RELEASE call');
     return { call, value: undefined, error: error as Error };
   }
 }
@@ -148,9 +155,10 @@ function writeCounts(db: DatabaseSync, counts: ReadonlyMap<string, number>): voi
   for (const [name, by] of counts) add.run(name, by);
 }
 
-function rollBack(db: DatabaseSync): void {
+/** Null where it could not even be opened. */
+function rollBack(db: DatabaseSync | null): void {
   try {
-    if (db.isTransaction) db.exec('ROLLBACK');
+    if (db?.isTransaction) db.exec('ROLLBACK');
   } catch {
     // The handle itself is broken; whoever is told of the failure opens a new one.
   }

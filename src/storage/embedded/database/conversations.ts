@@ -8,17 +8,26 @@ export interface ConversationRow {
   previousAt: number | null;
 }
 
+/** When a message was accepted, and what time it is. */
+export interface Came {
+  readonly at: number;
+  readonly now: number;
+}
+
 export interface Conversations {
   channel(tenant: string, id: string): number;
   /** The conversation, made if it is new. Its fields are current as long as only `advance` changes them. */
   conversation(channel: number, key: string): ConversationRow;
   /** One more message came in; `heard` where it is no bot's. */
-  advance(row: ConversationRow, at: number, heard: boolean): void;
+  advance(row: ConversationRow, came: Came, heard: boolean): void;
   /** Somebody in it was heard of, under another name. */
-  hear(row: ConversationRow, at: number): void;
+  hear(row: ConversationRow, came: Came): void;
   /** After a rollback, what is remembered may be wrong. */
   forget(): void;
 }
+
+/** What was accepted long ago may be read again now; and a time ahead of now is from before the clock was set back. */
+const HEARD = 'wrote_at = MAX(MIN(COALESCE(wrote_at, 0), ?), ?)';
 
 const MAX_REMEMBERED = 20_000;
 
@@ -33,9 +42,9 @@ export function conversations(db: DatabaseSync): Conversations {
   const update = change(db, 'UPDATE conversation SET messages = ?, previous_at = ? WHERE ref = ?');
   const updateHeard = change(
     db,
-    'UPDATE conversation SET messages = ?1, previous_at = ?2, wrote_at = MAX(COALESCE(wrote_at, 0), ?2) WHERE ref = ?3',
+    `UPDATE conversation SET messages = ?, previous_at = ?, ${HEARD} WHERE ref = ?`,
   );
-  const hear = change(db, 'UPDATE conversation SET wrote_at = MAX(COALESCE(wrote_at, 0), ?) WHERE ref = ?');
+  const hear = change(db, `UPDATE conversation SET ${HEARD} WHERE ref = ?`);
   const channels = new Map<string, number>();
   const remembered = new Map<string, ConversationRow>();
 
@@ -62,12 +71,13 @@ export function conversations(db: DatabaseSync): Conversations {
       }
       return row;
     },
-    advance(row, at, heard) {
+    advance(row, { at, now }, heard) {
       row.messages++;
       row.previousAt = at;
-      (heard ? updateHeard : update)(row.messages, at, row.ref);
+      if (heard) updateHeard(row.messages, at, now, at, row.ref);
+      else update(row.messages, at, row.ref);
     },
-    hear: (row, at) => void hear(at, row.ref),
+    hear: (row, { at, now }) => void hear(now, at, row.ref),
     forget() {
       channels.clear();
       remembered.clear();

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { InboundMessage } from '../../../message/message.ts';
 import {
   type KeptMedia,
+  LONGEST_MEDIA_WAIT_MS,
   MAX_MEDIA_OF_CHANNEL,
   type MediaJob,
   type MediaOutcome,
@@ -58,7 +59,8 @@ const sql = (db: DatabaseSync) => ({
   ),
   due: query<{ ref: number; due_at: number }>(
     db,
-    `SELECT ref, due_at FROM media WHERE state = ${MEDIA.waiting} AND channel = ? AND due_at <= ?
+    `SELECT ref, due_at FROM media WHERE state = ${MEDIA.waiting} AND channel = ?
+     AND (due_at <= ? OR due_at > ?)
      ORDER BY due_at LIMIT ?`,
   ),
   begin: query<{ id: string; tenant: string; attempts: number; reference: string }>(
@@ -124,7 +126,9 @@ export function mediaOps(db: DatabaseSync, onWaiting: () => void) {
     claimMedia(tx: Transaction, limit: number): readonly MediaJob[] {
       const due = run.channels.all().flatMap(({ ref: channel, id }) => {
         const free = MAX_MEDIA_OF_CHANNEL - (run.fetching.get(channel)?.n ?? 0);
-        return free <= 0 ? [] : run.due.all(channel, tx.now, free).map(row => ({ ...row, channel: id }));
+        if (free <= 0) return [];
+        const rows = run.due.all(channel, tx.now, tx.now + LONGEST_MEDIA_WAIT_MS, free);
+        return rows.map(row => ({ ...row, channel: id }));
       });
       const oldest = due.sort((one, other) => one.due_at - other.due_at).slice(0, limit);
       return oldest.flatMap(({ ref, channel }) => {

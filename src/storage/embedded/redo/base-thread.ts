@@ -16,6 +16,8 @@ import { readWal } from './wal.ts';
 export interface BaseTask {
   readonly dir: string;
   readonly task: 'look' | 'copy';
+  /** The last commit that was made: what stands behind it in the log may be taken back at any moment. */
+  readonly last: number;
 }
 
 export type FromBase =
@@ -26,7 +28,7 @@ export type FromBase =
 
 const PAGES_A_STEP = 512;
 
-const { dir, task } = workerData as BaseTask;
+const { dir, task, last } = workerData as BaseTask;
 const files = databaseFiles(dir);
 
 function look(): FromBase {
@@ -38,14 +40,16 @@ function look(): FromBase {
   let next = (base?.commit ?? 0) + 1;
   for (const redone of redoFrom(segments, next)) {
     if ('commit' in redone) {
+      if (redone.commit > last) break;
       if (redone.commit > next)
         problems.push(`the redo log lacks the commits from ${next} to ${redone.commit - 1}`);
       next = redone.commit + 1;
-    } else if (!redone.torn)
+    } else if (!redone.torn && (next <= last || redone.offset === 0))
       problems.push(
         `${redone.bytes} bytes of ${basename(redone.segment)} from ${redone.offset} on are damaged`,
       );
   }
+  if (next <= last) problems.push(`the redo log lacks the commits from ${next} to ${last}`);
   return { kind: 'looked', problems };
 }
 
@@ -58,9 +62,15 @@ async function copy(): Promise<FromBase> {
   if (pages.kind === 'damaged') return { kind: 'damaged', pages: pages.count };
   const path = join(files.redo, 'base.tmp');
   rmSync(path, { force: true });
-  await backup(db.source, path, { rate: PAGES_A_STEP });
-  syncFile(path);
-  renameSync(path, basePath(files.redo, commit, crcOfFile(path)));
+  try {
+    await backup(db.source, path, { rate: PAGES_A_STEP });
+    syncFile(path);
+    renameSync(path, basePath(files.redo, commit, crcOfFile(path)));
+  } catch (error) {
+    // Where the disk is full, others need the room.
+    rmSync(path, { force: true });
+    throw error;
+  }
   syncFolder(files.redo);
   return { kind: 'copied', commit };
 }

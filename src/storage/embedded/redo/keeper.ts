@@ -69,7 +69,8 @@ interface Attached {
 export function keeper(options: KeeperOptions): Keeper {
   const { files, bounds } = options;
   const writer = redoWriter(files.redo, bounds.maxSegmentBytes);
-  const bases = baseMaker(options, writer, failure => {
+  const lastCommit = (): number => attached?.last ?? 0;
+  const bases = baseMaker(options, writer, lastCommit, failure => {
     failed = failure;
   });
   let sums: Sums | null = null;
@@ -150,7 +151,8 @@ interface BaseMaker {
 /** Lets a thread look at what is there, and make bases. */
 function baseMaker(
   { files, bounds, recovery, onProblem, onLooked }: KeeperOptions,
-  writer: Pick<RedoWriter, 'written' | 'doubtful'>,
+  writer: Pick<RedoWriter, 'written' | 'doubts'>,
+  lastCommit: () => number,
   onDamage: (error: Error) => void,
 ): BaseMaker {
   let worker: Worker | null = null;
@@ -160,14 +162,14 @@ function baseMaker(
   let bytesBefore = 0;
   let segmentsBefore = 0;
   let notBefore = 0;
-  let wasDoubtful = false;
+  let doubtsBefore = 0;
   const ended = (): void => {
     worker = null;
   };
 
   function start(task: BaseTask['task'], done: (message: FromBase) => void): void {
     const { bytes } = writer.written;
-    const data: BaseTask = { dir: files.dir, task };
+    const data: BaseTask = { dir: files.dir, task, last: lastCommit() };
     const made = new Worker(new URL('./base-thread.ts', import.meta.url), { name: 'base', workerData: data });
     worker = made;
     copying = task === 'copy';
@@ -179,7 +181,7 @@ function baseMaker(
     made.on('exit', ended);
   }
 
-  function finished(message: FromBase, at: { bytes: number; segments: number }): void {
+  function finished(message: FromBase, at: { bytes: number; segments: number; doubts: number }): void {
     if (message.kind === 'damaged')
       onDamage(new DamageFound(`${message.pages} pages of the database are not what was written`));
     if (message.kind !== 'copied') return;
@@ -187,12 +189,13 @@ function baseMaker(
     prune(files.redo, message.commit);
     bytesBefore = -at.bytes;
     segmentsBefore = -at.segments;
+    doubtsBefore = at.doubts;
   }
 
   const isDue = (): boolean => {
     const { bytes, segments } = writer.written;
     if (bytes < notBefore) return false;
-    if (wanted || segmentsBefore + segments > MAX_SEGMENTS) return true;
+    if (wanted || writer.doubts > doubtsBefore || segmentsBefore + segments > MAX_SEGMENTS) return true;
     const since = bytesBefore + bytes;
     return (
       since > bounds.minBaseBytes && since > (statSync(files.database, { throwIfNoEntry: false })?.size ?? 0)
@@ -200,9 +203,8 @@ function baseMaker(
   };
 
   function afterCommit(): void {
-    if (writer.doubtful && !wasDoubtful) wanted = wasDoubtful = true;
     if (worker !== null || !isDue()) return;
-    const at = { ...writer.written };
+    const at = { ...writer.written, doubts: writer.doubts };
     start('copy', message => finished(message, at));
   }
 

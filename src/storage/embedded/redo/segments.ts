@@ -41,8 +41,8 @@ export function redoFolder(dir: string): RedoFolder {
   const segments: Segment[] = [];
   for (const number of numbers.filter(Number.isInteger).sort((a, b) => a - b)) {
     const path = segmentPath(dir, number);
-    const { size } = statSync(path);
-    // Made, and its maker killed before the first byte.
+    // Gone meanwhile, because a base holds it; or made, and its maker killed before the first byte.
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size < HEADER_BYTES) continue;
     const header = decodeSegmentHeader(headOf(path));
     const before = segments.at(-1);

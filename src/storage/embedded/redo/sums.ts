@@ -123,7 +123,9 @@ export function openSums(path: string): Sums {
         const have = Math.floor(fstatSync(fd).size / BLOCK_BYTES);
         for (let block = have; block <= Math.max(-1, ...dirty); block++) dirty.add(block);
         if (fstatSync(fd).size % BLOCK_BYTES !== 0) ftruncateSync(fd, have * BLOCK_BYTES);
-        for (const block of dirty) writeSync(fd, blockBytes(block), 0, BLOCK_BYTES, block * BLOCK_BYTES);
+        // In order: where the disk is full, no hole is left behind what was written.
+        for (const block of [...dirty].sort((one, other) => one - other))
+          writeSync(fd, blockBytes(block), 0, BLOCK_BYTES, block * BLOCK_BYTES);
         if (synced) fdatasyncSync(fd);
         dirty.clear();
       } finally {

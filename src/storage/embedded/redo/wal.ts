@@ -22,7 +22,11 @@ export interface Wal {
 
 const EMPTY: Wal = { pages: new Map(), frames: 0 };
 
-export function readWal(path: string): Wal {
+/**
+ * `limit`: as many frames as SQLite counts. What a commit left that failed at its very end is behind them, and looks
+ * like one that was made.
+ */
+export function readWal(path: string, limit = Number.POSITIVE_INFINITY): Wal {
   const pages = new Map<number, number>();
   let uncommitted: [page: number, sum: number][] = [];
   let frames = 0;
@@ -38,6 +42,7 @@ export function readWal(path: string): Wal {
     if (!agrees(sum, head.value, 24) || head.value.readUInt32BE(8) !== PAGE_BYTES) return EMPTY;
     const salts = Buffer.from(head.value.subarray(16, 24));
     for (const frame of frameChunks) {
+      if (seen === limit) break;
       add(sum, frame, 0, 8, magic === BIG);
       add(sum, frame, FRAME_HEADER_BYTES, FRAME_BYTES, magic === BIG);
       if (!salts.equals(frame.subarray(8, 16)) || !agrees(sum, frame, 16)) break;

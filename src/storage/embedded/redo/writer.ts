@@ -12,14 +12,14 @@ export interface RedoWriter extends Disposable {
   append(commit: number, schema: number, patchset: Uint8Array, synced: boolean): void;
   /** The commit that was kept last was not made after all. */
   takeBack(): void;
-  /** Returns when all that was kept is on the disk. */
+  /** Returns when all that was kept is on the disk; throws where nobody knows, and a new segment is begun then. */
   sync(): void;
   /** The next commit begins a segment of its own. */
   cut(): void;
   /** All bytes appended, and all segments begun, by this writer. */
   readonly written: { readonly bytes: number; readonly segments: number };
-  /** A sync failed: nobody knows what of the log is on the disk. */
-  readonly doubtful: boolean;
+  /** How many syncs failed: after each nobody knows what of the log so far is on the disk. */
+  readonly doubts: number;
 }
 
 interface Open {
@@ -34,7 +34,7 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
   mkdirSync(dir, { recursive: true });
   let number = Math.max(0, ...namesIn(dir).map(name => Number(/^(\d{8})\.redo$/.exec(name)?.[1] ?? 0)));
   let open: Open | null = null;
-  let doubtful = false;
+  let doubts = 0;
   const written = { bytes: 0, segments: 0 };
 
   function segment(commit: number, schema: number): Open {
@@ -63,7 +63,7 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
     try {
       fdatasyncSync(fd);
     } catch (error) {
-      doubtful = true;
+      doubts++;
       throw error;
     } finally {
       closeSync(fd);
@@ -95,8 +95,8 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
 
   return {
     written,
-    get doubtful() {
-      return doubtful;
+    get doubts() {
+      return doubts;
     },
     append(commit, schema, patchset, synced) {
       let syncing = false;
@@ -113,7 +113,7 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
         takeBack();
         // After a failed sync a later one would not tell what is missing.
         if (syncing) {
-          doubtful = true;
+          doubts++;
           giveUp();
         }
         const { code = 'unknown' } = error as NodeJS.ErrnoException;
@@ -122,7 +122,15 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
     },
     takeBack,
     sync() {
-      if (open !== null) fdatasyncSync(open.fd);
+      if (open === null) return;
+      try {
+        fdatasyncSync(open.fd);
+      } catch (error) {
+        // The next one would find nothing wrong.
+        doubts++;
+        giveUp();
+        throw error;
+      }
     },
     cut: close,
     [Symbol.dispose]: close,
