@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import { httpClient } from './channels/http.ts';
 import { definitions } from './channels/index.ts';
 import { mountChannels } from './compose/channels.ts';
+import { startClock } from './compose/clock.ts';
 import { damageBook } from './compose/damage.ts';
 import { startDelivery } from './compose/delivery.ts';
 import { startFront } from './compose/front.ts';
@@ -87,6 +88,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   );
   damage.recovered(storage.recovery);
   const { store, log, left } = storage;
+  const clock = opened.use(startClock(config.data, logger));
   let durable = log.start;
   if (left.interrupted > 0)
     logger.warn({ sends: left.interrupted }, 'the process before left sends without an end');
@@ -110,11 +112,11 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const caughtUp = async (withinMs?: number): Promise<boolean> =>
     pipeline === null || store.reached(durable, withinMs);
   const settled = async (): Promise<void> => void (await caughtUp());
-  const sending = { store, mounted, tenantRate: config.tenantRate, logger, crash, onFatal, caughtUp };
-  if (roles.pipeline)
-    opened.use(startMedia({ config, books: store, media, mounted, sandbox, logger, onFatal }));
+  const common = { ages: clock, logger, onFatal };
+  const sending = { store, mounted, tenantRate: config.tenantRate, crash, caughtUp, ...common };
+  if (roles.pipeline) opened.use(startMedia({ config, books: store, media, mounted, sandbox, ...common }));
   const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
-  opened.use(startRetention(config, storage, logger));
+  opened.use(startRetention(config, storage, clock, logger));
   if (roles.delivery) opened.use(introduceChannels(mounted, logger));
   opened.use(startOperations({ storage, mounted, crash, onFatal }));
 
@@ -129,6 +131,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
       pipeline?.trouble ?? null,
     ],
     damage: () => damage.entries,
+    warnings: () => [clock.warning()],
     closed: () => delivery?.closed() ?? [],
   });
   const { token, mountPage } = parts;

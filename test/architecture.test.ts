@@ -10,13 +10,14 @@ const src = join(root, 'src');
 /** A folder of src and the folders it may import from; its own is always allowed. `*` is everything. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   message: [],
+  clock: [],
   storage: ['message'],
   // A subject for the conformance kit stands beside the adapter it describes.
   channels: ['message', 'kit/subject.ts'],
   telemetry: [],
   pipeline: ['message', 'storage'],
   processors: ['message', 'pipeline', 'storage'],
-  delivery: ['message', 'storage', 'channels/channel.ts'],
+  delivery: ['message', 'clock', 'storage', 'channels/channel.ts'],
   media: ['message', 'storage', 'channels/channel.ts', 'channels/json.ts'],
   server: ['message', 'storage', 'media', 'channels/channel.ts', 'channels/json.ts'],
   config: [

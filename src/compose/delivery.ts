@@ -1,5 +1,6 @@
 /** Delivery, and how it ends well. */
 import type { Rate } from '../channels/channel.ts';
+import type { Ages } from '../clock/clock.ts';
 import { consumeSends } from '../delivery/consume.ts';
 import type { Outlet } from '../delivery/deliver.ts';
 import { createGate, type Gate } from '../delivery/gate.ts';
@@ -19,6 +20,7 @@ export interface DeliveryParts {
   readonly mounted: Mounted;
   /** Of each tenant; null: no limit. */
   readonly tenantRate: Rate | null;
+  readonly ages: Ages;
   readonly logger: Logger;
   readonly crash: (point: string) => void;
   readonly onFatal: (error: Error) => void;
@@ -34,7 +36,7 @@ export interface RunningDelivery
 }
 
 export function startDelivery(parts: DeliveryParts): RunningDelivery {
-  const { store, mounted, tenantRate, logger, crash, onFatal, caughtUp } = parts;
+  const { store, mounted, tenantRate, ages, logger, crash, onFatal, caughtUp } = parts;
   const stop = new AbortController();
   const abort = new AbortController();
   let cut: NodeJS.Timeout | undefined;
@@ -56,6 +58,7 @@ export function startDelivery(parts: DeliveryParts): RunningDelivery {
     tenantRate,
     now: () => performance.now(),
     wallNow: Date.now,
+    ages,
     keep: account => persist(() => store.keepAccount(account), abort.signal),
     stopping: () => abort.signal.aborted,
   });
@@ -68,6 +71,7 @@ export function startDelivery(parts: DeliveryParts): RunningDelivery {
     width: SENDS_AT_ONCE,
     newId,
     now: Date.now,
+    ages,
     startedAt: Date.now(),
     caughtUp,
     random: Math.random,

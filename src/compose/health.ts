@@ -9,10 +9,12 @@ export interface HealthParts {
   /** Why it is not ready, part by part; null where all is well. */
   readonly troubles: () => readonly (string | null)[];
   readonly damage: () => Health['damage'];
+  /** Null where there is nothing to say. */
+  readonly warnings: () => readonly (string | null)[];
   readonly closed: () => Parameters<typeof channelHealth>[1];
 }
 
-export function healthOf({ config, version, troubles, damage, closed }: HealthParts): () => Health {
+export function healthOf({ config, version, troubles, damage, warnings, closed }: HealthParts): () => Health {
   return () => {
     const known = troubles().filter(trouble => trouble !== null);
     const accounts = closed();
@@ -21,6 +23,7 @@ export function healthOf({ config, version, troubles, damage, closed }: HealthPa
       ready: known.length === 0,
       troubles: known,
       damage: damage(),
+      warnings: warnings().filter(warning => warning !== null),
       name: config.name,
       version,
       channels: config.channels.map(file => channelHealth(file, accounts)),

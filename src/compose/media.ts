@@ -1,6 +1,7 @@
 /** Media: where they are kept, how they get there, when they go. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Ages } from '../clock/clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { readOrCreate } from '../config/create-once.ts';
 import { consumeMedia } from '../media/consume.ts';
@@ -52,13 +53,14 @@ export interface MediaFetching {
   readonly media: OpenMedia;
   readonly mounted: Mounted;
   readonly sandbox: OpenSandbox;
+  readonly ages: Pick<Ages, 'ago'>;
   readonly logger: Logger;
   readonly onFatal: (error: Error) => void;
 }
 
 /** Fetches what messages name, and removes what is too old. */
 export function startMedia(parts: MediaFetching): AsyncDisposable {
-  const { config, books, media, mounted, sandbox, logger } = parts;
+  const { config, books, media, mounted, sandbox, ages, logger } = parts;
   const stop = new AbortController();
   const sources = new Map(
     [...mounted].map(([id, { channel, file }]) => {
@@ -87,7 +89,7 @@ export function startMedia(parts: MediaFetching): AsyncDisposable {
   });
   running.catch(parts.onFatal);
   const removeOld = (): void => {
-    const before = Date.now() - config.retention.mediaMs;
+    const before = ages.ago(config.retention.mediaMs);
     removeOldMedia(before, { books, media: media.store }, stop.signal).catch(error => {
       if (!stop.signal.aborted) logger.warn({ err: error }, 'old media could not be removed');
     });

@@ -4,6 +4,7 @@
  */
 import type { Channel, Lookup, Rates, Rendering } from '../channels/channel.ts';
 import { Unsayable } from '../channels/channel.ts';
+import type { Ages } from '../clock/clock.ts';
 import { type Fault, failed, type SendResult } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
 import { pause, persist } from '../storage/persist.ts';
@@ -35,8 +36,10 @@ export interface DeliverOptions {
   /** Undefined for a channel that is no longer configured. */
   readonly outlet: (tenant: string, channel: string) => Outlet | undefined;
   readonly newId: () => string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, for what is noted. */
   readonly now: () => number;
+  /** For what is judged by what was noted. */
+  readonly ages: Ages;
   /** When this process began: what a platform had to tell before could not come in. Milliseconds since 1970. */
   readonly startedAt: number;
   /** Resolves true once all that was accepted until now has been taken in, receipts too; false after that long. */
@@ -73,7 +76,7 @@ export async function deliver(item: SendItem, pass: Pass, options: DeliverOption
     return stored(options, store => store.refuse({ seq: item.seq, fault }));
   }
   const doubtful = item.deliveries?.some(delivery => delivery.state === 'ambiguous') ?? false;
-  if (!doubtful && isTooOld(item.createdAt, options.now(), outlet.policy))
+  if (!doubtful && isTooOld(options.ages.since(item.createdAt), outlet.policy))
     return stored(options, store => store.refuse({ seq: item.seq, fault: tooOld(outlet.policy) }));
   const deliveries = item.deliveries ?? (await plan(item, outlet.channel, options));
   const run: Run = { ...options, item, pass };
@@ -111,11 +114,11 @@ async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promis
   if (delivery.state !== 'ambiguous') return attempt(delivery, outlet, false, run);
   const { policy } = outlet;
   if (outlet.idempotent) return attempt(delivery, outlet, false, run);
-  const { now, startedAt } = run;
-  const triedAt = delivery.triedAt ?? now();
+  const { ages, startedAt } = run;
+  const triedAt = delivery.triedAt ?? run.now();
   // A receipt that carries our marker may still come. While the hub was down none could: the platform brings it
   // again only now, so that time does not count.
-  const sinceThen = Math.max(0, now() - Math.max(triedAt, startedAt));
+  const sinceThen = Math.min(ages.since(triedAt), ages.since(startedAt));
   const waitMs = Math.ceil(policy.ambiguous.waitMs - run.doubts.ageOf(delivery.id, sinceThen));
   if (waitMs > 0 || !(await isCaughtUp(policy.timeoutMs, run)))
     return lay(run, waitMs > 0 ? waitMs : policy.ambiguous.waitMs);
@@ -161,13 +164,13 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
   if (channel.lookup !== undefined) {
     const waitMs = await place(run);
     if (waitMs > 0) return lay(run, waitMs);
-    const found = await run.pass.patiently(() => look(delivery, since, outlet, run));
+    const found = await run.pass.patiently(() => look(delivery, askedFrom(since, run), outlet, run));
     const askAgain = found === null || (found.found === null && isWorthAsking(found, delivery, run, policy));
     if (askAgain) return lay(run, Math.ceil(policy.ambiguous.waitMs * run.random()) + 1);
     if (found.found === true) return settle({ kind: 'sent', platformId: found.platformId });
     if (found.found === false) return attempt(delivery, outlet, false, run);
   }
-  const isLate = isTooOld(run.item.createdAt, run.now(), policy);
+  const isLate = isTooOld(run.ages.since(run.item.createdAt), policy);
   if (policy.ambiguous.policy === 'resend' && delivery.resends === 0 && !isLate)
     return attempt(delivery, outlet, true, run);
   const again = delivery.resends > 0 ? ' also after it was sent again' : '';
@@ -176,6 +179,9 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
     fault: { code: 'ambiguous', detail: `nobody can say whether it arrived${again}` },
   });
 }
+
+/** A time as the platform may have it: where the clock was set since then, the earlier of what it may mean. */
+const askedFrom = (time: number, { now, ages }: Run): number => Math.min(time, now() - ages.since(time));
 
 /** A history that could not be asked just now is no reason to send again what may be in it; but not for ever. */
 function isWorthAsking(
@@ -201,9 +207,14 @@ async function look(delivery: Delivery, since: number, outlet: Outlet, run: Run)
   });
 }
 
+/** On today's clock, as the adapter compares it with that. */
+function heardOf({ item: { lastInboundAt }, now, ages }: Run): number | null {
+  return lastInboundAt === null ? null : now() - ages.since(lastInboundAt);
+}
+
 async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run: Run): Promise<boolean> {
   const { channel, policy } = outlet;
-  const { pass, now } = run;
+  const { pass, now, ages } = run;
   run.stop.throwIfAborted();
   const waitMs = await place(run);
   if (waitMs > 0) return lay(run, waitMs);
@@ -213,16 +224,16 @@ async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run:
   if (number === null) return true;
   run.crash('CP10');
   const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
-  const { lastInboundAt } = run.item;
+  const lastInboundAt = heardOf(run);
   const heard = policy.window?.check === true ? { lastInboundAt } : {};
   const context = { marker: delivery.id, attempt: number, seq: delivery.seq, signal, ...heard };
-  const sinceLastMs = delivery.triedAt === null ? null : startedAt - delivery.triedAt;
+  const sinceLastMs = delivery.triedAt === null ? null : ages.since(delivery.triedAt);
   // Asked before: this attempt may go well itself.
   const othersWentWell = sinceLastMs !== null && pass.wentWellWithin(sinceLastMs);
   const result = await pass.run(() => send(channel, delivery.wire, context));
   run.crash('CP12');
   const { idempotent } = outlet;
-  const heldMs = delivery.heldSince === null ? null : now() - delivery.heldSince;
+  const heldMs = delivery.heldSince === null ? null : ages.since(delivery.heldSince);
   const { wentWellWithin } = pass;
   const hold = { heldMs, wentWellWithin };
   const past = { attempts: number, spared: delivery.spared, sinceLastMs, othersWentWell, ...hold };

@@ -1,5 +1,6 @@
-/** What the store keeps of an account, written and read: on the wall clock, which goes on while the hub is down. */
+/** What the store keeps of an account, written and read: with the time, which goes on while the hub is down. */
 import { z } from 'zod';
+import type { Ages } from '../clock/clock.ts';
 import { FAULTS, type FaultCode } from '../message/fault.ts';
 import { anyJson, type JsonValue } from '../message/json.ts';
 import type { KeptBreaker } from './breaker.ts';
@@ -13,7 +14,9 @@ export interface KeptAccount {
 
 const Kept = z.object({
   speed: z.number().min(0).max(1),
-  closedUntil: z.number(),
+  /** When it was so; what was to be waited is counted from there. */
+  at: z.number(),
+  closedForMs: z.number(),
   breaker: z
     .object({
       policy: anyJson,
@@ -21,35 +24,38 @@ const Kept = z.object({
         code: z.custom<FaultCode>(code => Object.hasOwn(FAULTS, String(code))),
         detail: z.string(),
       }),
-      until: z.number(),
+      waitMs: z.number(),
       opened: z.number().int().min(0),
     })
     .nullable(),
 });
 
-export function keptState({ speed, closedForMs, breaker }: KeptAccount, wallNow: number): JsonValue {
-  if (breaker === null) return { speed, closedUntil: wallNow + closedForMs, breaker };
+export function keptState({ speed, closedForMs, breaker }: KeptAccount, at: number): JsonValue {
+  if (breaker === null) return { speed, at, closedForMs, breaker };
   const { policy, fault, waitMs, opened } = breaker;
   const { code, detail } = fault;
   return {
     speed,
-    closedUntil: wallNow + closedForMs,
-    breaker: { policy, fault: { code, detail }, until: wallNow + waitMs, opened },
+    at,
+    closedForMs,
+    breaker: { policy, fault: { code, detail }, waitMs, opened },
   };
 }
 
-/** Whoever takes over a wait bounds it: the wall clock may have been set back meanwhile. */
-export function readKept(state: JsonValue | undefined, wallNow: number): KeptAccount {
+/** Whoever takes over a wait bounds it. */
+export function readKept(state: JsonValue | undefined, { since }: Pick<Ages, 'since'>): KeptAccount {
   const read = Kept.safeParse(state);
   // Nothing was kept, or another version wrote it: the platform tells again.
   if (!read.success) return { speed: 1, closedForMs: 0, breaker: null };
-  const { speed, closedUntil, breaker } = read.data;
-  const left = (until: number): number => Math.max(0, until - wallNow);
-  if (breaker === null) return { speed, closedForMs: left(closedUntil), breaker };
-  const { policy, fault, until, opened } = breaker;
+  const { speed, breaker } = read.data;
+  const passedMs = since(read.data.at);
+  const left = (waitMs: number): number => Math.max(0, waitMs - passedMs);
+  const closedForMs = left(read.data.closedForMs);
+  if (breaker === null) return { speed, closedForMs, breaker };
+  const { policy, fault, waitMs, opened } = breaker;
   return {
     speed,
-    closedForMs: left(closedUntil),
-    breaker: { policy, fault, waitMs: left(until), opened },
+    closedForMs,
+    breaker: { policy, fault, waitMs: left(waitMs), opened },
   };
 }

@@ -3,6 +3,7 @@
  * asked, and after every attempt they are told. What may not go yet stays in the store and takes no slot.
  */
 import type { Rate } from '../channels/channel.ts';
+import type { Ages } from '../clock/clock.ts';
 import type { AccountState, SendItem } from '../storage/store.ts';
 import { type Allowance, accountKey } from '../storage/turns.ts';
 import type { BreakerState } from './breaker.ts';
@@ -26,6 +27,7 @@ export interface GateOptions {
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallNow: () => number;
+  readonly ages: Pick<Ages, 'since'>;
   readonly keep: (account: AccountState) => Promise<void>;
   /** Attempts are being cut off from our side. */
   readonly stopping: () => boolean;
@@ -61,7 +63,7 @@ const LEAST_WAKE_MS = 10;
 const LONGEST_WAKE_MS = 60_000;
 
 export function createGate(options: GateOptions): Gate {
-  const { now, wallNow, keep, stopping } = options;
+  const { now, wallNow, ages, keep, stopping } = options;
   const perAccount = Math.max(1, Math.floor(options.width * ACCOUNT_SHARE));
   const perTenant = Math.max(1, Math.floor(options.width * TENANT_SHARE));
   const accounts = new Map<string, Account>();
@@ -85,7 +87,7 @@ export function createGate(options: GateOptions): Gate {
     if (outlet === undefined) return known;
     const { rates, policy } = outlet;
     const rules = { rates, rateLimit: policy.rateLimit, breaker: policy.breaker };
-    const kept = readKept(was?.state, wallNow());
+    const kept = readKept(was?.state, ages);
     const made = createAccount({ tenant, channel, rules, kept, now, stopping });
     accounts.set(key, made);
     return made;

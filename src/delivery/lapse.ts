@@ -1,4 +1,5 @@
 /** The end of what waits behind a closed account for longer than a message may. */
+import type { Ages } from '../clock/clock.ts';
 import { pause, persist } from '../storage/persist.ts';
 import type { Store } from '../storage/store.ts';
 import type { Outlet } from './deliver.ts';
@@ -9,18 +10,17 @@ export interface LapseOptions {
   readonly store: Pick<Store, 'lapse'>;
   readonly gate: Pick<Gate, 'closed'>;
   readonly outlet: (tenant: string, channel: string) => Outlet | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly ages: Pick<Ages, 'ago'>;
   readonly stop: AbortSignal;
 }
 
 /** Where messages do go out, each is asked for its age when its turn comes; here none has a turn. */
-export async function lapseOnce({ store, gate, outlet, now, stop }: LapseOptions): Promise<void> {
+export async function lapseOnce({ store, gate, outlet, ages, stop }: LapseOptions): Promise<void> {
   for (const { tenant, channel, reason } of gate.closed()) {
     const found = outlet(tenant, channel);
     if (found === undefined) continue;
     const { policy } = found;
-    const lapse = { tenant, channel, before: now() - policy.retry.maxAgeMs, fault: tooOld(policy, reason) };
+    const lapse = { tenant, channel, before: ages.ago(policy.retry.maxAgeMs), fault: tooOld(policy, reason) };
     while (!stop.aborted && (await persist(() => store.lapse(lapse), stop)) > 0);
   }
 }

@@ -119,9 +119,7 @@ export const withheld = (waitMs: number): Settlement => ({
   spared: true,
 });
 
-export function isTooOld(createdAt: number, now: number, { retry }: DeliveryPolicy): boolean {
-  return now - createdAt >= retry.maxAgeMs;
-}
+export const isTooOld = (ageMs: number, { retry }: DeliveryPolicy): boolean => ageMs >= retry.maxAgeMs;
 
 /** Why it was never sent, where that is known. */
 export function tooOld({ retry }: DeliveryPolicy, because: string | null = null): Fault {

@@ -20,6 +20,8 @@ export interface Health {
   readonly troubles: readonly string[];
   /** What was damaged on the disk, and what of it could not be made good; empty when nothing was. */
   readonly damage: readonly string[];
+  /** What people should see to, though all goes on; empty when there is nothing. */
+  readonly warnings: readonly string[];
   readonly name: string;
   readonly version: string;
   readonly channels: readonly ChannelHealth[];

@@ -44,10 +44,11 @@ interface Place extends Waiting {
 const LONGEST_LEFT_MS = 3_600_000;
 
 /**
- * What is left at a start of a wait that ends at `dueAt`. Bounded: where the clock was set back meanwhile it would
- * be as much longer, and what is tried too early waits again.
+ * What is left at a start of a wait that ends at `dueAt`. Nothing where that is very long: most likely the clock was
+ * set back meanwhile, and what is tried too early waits again.
  */
-export const remainingWait = (dueAt: number, now: number): number => Math.min(dueAt - now, LONGEST_LEFT_MS);
+export const remainingWait = (dueAt: number, now: number): number =>
+  dueAt - now > LONGEST_LEFT_MS ? 0 : dueAt - now;
 
 /** The monotonic clock: a jump of the wall clock makes nothing old. */
 const monotonic = (): number => performance.now();

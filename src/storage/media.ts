@@ -62,10 +62,14 @@ export type MediaOutcome =
 /** A platform that lets the hub wait holds up its own files and no others. */
 export const MAX_MEDIA_OF_CHANNEL = 4;
 
+/** Longer than a fetch is ever asked to wait. */
+export const LONGEST_MEDIA_WAIT_MS = 3_600_000;
+
 export interface MediaBooks {
   /**
    * Up to `limit` media that are to be fetched now, the longest due first, and never more than
-   * `MAX_MEDIA_OF_CHANNEL` of one channel at a time. Each is the caller's until `finishMedia` or the process ends.
+   * `MAX_MEDIA_OF_CHANNEL` of one channel at a time. What would wait for more than `LONGEST_MEDIA_WAIT_MS` waits
+   * because the clock was set back, and is due. Each is the caller's until `finishMedia` or the process ends.
    */
   claimMedia(limit: number): Promise<readonly MediaJob[]>;
   /** What became of a fetch. An attempt that is not the last has no effect. */

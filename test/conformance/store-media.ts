@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import type { Media } from '../../src/message/content.ts';
 import type { InboundMessage } from '../../src/message/message.ts';
-import { type KeptMedia, MAX_MEDIA_OF_CHANNEL, type MediaJob } from '../../src/storage/media.ts';
+import {
+  type KeptMedia,
+  LONGEST_MEDIA_WAIT_MS,
+  MAX_MEDIA_OF_CHANNEL,
+  type MediaJob,
+} from '../../src/storage/media.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { inboundMessage, messageEvent, outboundMessage, readRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
@@ -110,6 +115,19 @@ export function mediaBooksConformance(open: () => Promise<StoreUnderTest>): void
       return again.length > 0;
     }, 'the retry');
     assert.deepEqual([again[0]?.id, again[0]?.attempt], [first.id, 2]);
+  });
+
+  it('gives out what a clock that was set back would let wait for a day', async () => {
+    await take(picture(), picture());
+    const [short, long] = await store().claimMedia(2);
+    assert.ok(short !== undefined && long !== undefined);
+    const retry = (afterMs: number) => ({ kind: 'retry' as const, reason: 'later', afterMs });
+    await store().finishMedia({ ...short, outcome: retry(LONGEST_MEDIA_WAIT_MS / 2) });
+    await store().finishMedia({ ...long, outcome: retry(24 * LONGEST_MEDIA_WAIT_MS) });
+    assert.deepEqual(
+      (await store().claimMedia(10)).map(({ id }) => id),
+      [long.id],
+    );
   });
 
   it('keeps a wait over a crash, and fetches again what was being fetched', async () => {

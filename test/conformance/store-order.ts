@@ -257,6 +257,14 @@ export function orderConformance(open: () => Promise<StoreUnderTest>): void {
       await ask(to('group'));
       assert.equal((await claimed()).lastInboundAt, 9_000);
     });
+    it('were heard of last when they last wrote, also where the clock was set back since the time before', async () => {
+      const now = Date.now();
+      await write(inboundMessage(), now + 86_400_000);
+      await write(inboundMessage(), now - 1_000);
+      await ask(to('alice'));
+      const heardAt = (await claimed()).lastInboundAt ?? 0;
+      assert.ok(heardAt >= now - 1_000 && heardAt <= Date.now());
+    });
   });
 
   describe('a message in whose place another may go', () => {

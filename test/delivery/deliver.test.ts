@@ -8,6 +8,7 @@ import { failed } from '../../src/message/fault.ts';
 import type { OutboundMessage } from '../../src/message/message.ts';
 import { type Embedded, openEmbedded } from '../../src/storage/embedded/open.ts';
 import type { OutboundTrace, Store } from '../../src/storage/store.ts';
+import { agesBy } from '../support/ages.ts';
 import { refusing, type TestChannel, testChannel } from '../support/channel.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { newId, outboundMessage, readRecord } from '../support/messages.ts';
@@ -76,6 +77,7 @@ describe('delivery', () => {
       tenantRate: null,
       now: () => performance.now(),
       wallNow: Date.now,
+      ages: agesBy(Date.now),
       keep: account => storage.store.keepAccount(account),
       stopping: () => abort.signal.aborted,
     });
@@ -88,6 +90,7 @@ describe('delivery', () => {
       width: 8,
       newId: () => newId('delivery'),
       now: Date.now,
+      ages: agesBy(Date.now),
       startedAt,
       caughtUp: () => caughtUp(),
       random: () => 1,

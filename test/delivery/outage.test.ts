@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { lapseOnce } from '../../src/delivery/lapse.ts';
 import { FAULTS, type FaultCode, type SendResult } from '../../src/message/fault.ts';
 import type { OutboundMessage } from '../../src/message/message.ts';
+import { agesBy } from '../support/ages.ts';
 import { refusing, type TestChannel, testChannel } from '../support/channel.ts';
 import { type Bench, deliveryBench, POLICY, textTo } from '../support/delivery.ts';
 import { until } from '../support/wait.ts';
@@ -243,7 +244,7 @@ describe('an outage', () => {
       store: bench.store,
       gate,
       outlet,
-      now: () => bench.clock.wall,
+      ages: agesBy(() => bench.clock.wall),
       stop: new AbortController().signal,
     };
     await lapseOnce(options);

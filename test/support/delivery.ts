@@ -3,6 +3,7 @@
  * the store itself waits for, it waits for in real time.
  */
 import assert from 'node:assert/strict';
+import type { Ages } from '../../src/clock/clock.ts';
 import { consumeSends } from '../../src/delivery/consume.ts';
 import type { Outlet } from '../../src/delivery/deliver.ts';
 import { createGate, type Gate } from '../../src/delivery/gate.ts';
@@ -11,8 +12,9 @@ import type { DeliveryPolicy } from '../../src/delivery/policy.ts';
 import type { OutboundMessage } from '../../src/message/message.ts';
 import { databasePath, type Embedded, openEmbedded } from '../../src/storage/embedded/open.ts';
 import type { OutboundTrace, Store } from '../../src/storage/store.ts';
+import { agesBy } from './ages.ts';
 import { temporaryFolder } from './folder.ts';
-import { newId, outboundMessage, readRecord } from './messages.ts';
+import { inboundMessage, messageEvent, newId, outboundMessage, readRecord } from './messages.ts';
 import { until } from './wait.ts';
 
 export const POLICY: DeliveryPolicy = {
@@ -37,6 +39,8 @@ export interface Bench extends AsyncDisposable {
   /** By the channel's id. */
   readonly outlets: Map<string, Outlet>;
   start(options?: {
+    /** Unless said otherwise by the wall clock, every jump of which is time. */
+    readonly ages?: Ages;
     readonly width?: number;
     readonly perTenant?: Parameters<typeof createGate>[0]['tenantRate'];
   }): Gate;
@@ -46,6 +50,8 @@ export interface Bench extends AsyncDisposable {
   reopen(between?: (databasePath: string) => void): Promise<void>;
   /** Asks for messages to be sent, as the API does. */
   ask(...messages: readonly OutboundMessage[]): Promise<void>;
+  /** Somebody writes, at that time. */
+  hear(conversation: string, at: number): Promise<void>;
   ended(message: OutboundMessage): Promise<OutboundTrace>;
   traceOf(message: OutboundMessage): Promise<OutboundTrace>;
 }
@@ -83,7 +89,7 @@ export async function deliveryBench(): Promise<Bench> {
     },
     bugs,
     outlets,
-    start({ width = 8, perTenant = null } = {}) {
+    start({ width = 8, perTenant = null, ages = agesBy(() => clock.wall) } = {}) {
       const stop = new AbortController();
       const abort = new AbortController();
       const { store } = storage;
@@ -98,6 +104,7 @@ export async function deliveryBench(): Promise<Bench> {
         tenantRate: perTenant,
         now: () => clock.now,
         wallNow: () => clock.wall,
+        ages,
         keep: account => store.keepAccount(account),
         stopping: () => abort.signal.aborted,
       });
@@ -110,6 +117,7 @@ export async function deliveryBench(): Promise<Bench> {
         width,
         newId: () => newId('delivery'),
         now: () => clock.wall,
+        ages,
         startedAt: 0,
         caughtUp: async () => true,
         random: () => 1,
@@ -144,6 +152,12 @@ export async function deliveryBench(): Promise<Bench> {
         return readRecord([event], { segment: 1, offset: ++offset }, { tenant, channel });
       });
       await storage.store.accept({ from, next: { segment: 1, offset: ++offset }, records });
+    },
+    async hear(conversation, at) {
+      const from = await storage.store.position();
+      const event = messageEvent(inboundMessage({ address: { conversation } }));
+      const record = readRecord([event], { segment: 1, offset: ++offset }, { at });
+      await storage.store.accept({ from, next: { segment: 1, offset: ++offset }, records: [record] });
     },
     async traceOf(message) {
       const trace = (await storage.store.trace(message.id))?.outbound[0];
