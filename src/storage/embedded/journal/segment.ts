@@ -19,7 +19,7 @@ const WRITES_ARE_SYNCED = process.platform === 'linux';
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
 const ZEROS = Buffer.alloc(1024 * 1024);
 const LEAST_ROOM = 256 * 1024;
-const MOST_ROOM = 4 * 1024 * 1024;
+const MOST_ROOM = 1024 * 1024;
 
 export class Segment {
   readonly number: number;

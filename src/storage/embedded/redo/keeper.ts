@@ -31,7 +31,7 @@ export interface KeeperBounds {
 
 export const KEEPER_BOUNDS: KeeperBounds = {
   maxSegmentBytes: 64 * 1024 * 1024,
-  maxWalBytes: 64 * 1024 * 1024,
+  maxWalBytes: 128 * 1024 * 1024,
   minBaseBytes: 128 * 1024 * 1024,
   lookAfterMs: 3_000,
 };
