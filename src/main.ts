@@ -1,7 +1,7 @@
 /** The process: read the configuration, start the hub, say where it is, stop on a signal. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { definitions } from './channels/index.ts';
+import { EXIT } from './cli/exit.ts';
 import { apiToken } from './config/api-token.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
@@ -12,6 +12,7 @@ import { mountPage } from './server/page/mount.ts';
 import { FolderHeld } from './storage/embedded/open.ts';
 import { banner } from './telemetry/banner.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { packageVersion } from './version.ts';
 
 export interface RunOptions {
   /** hub.yaml. */
@@ -19,10 +20,6 @@ export interface RunOptions {
   readonly quiet?: boolean;
 }
 
-/** sysexits.h: EX_CONFIG. */
-const EXIT_CONFIG = 78;
-const EXIT_FAILED = 1;
-const EXIT_HELD = 75;
 /** Past this a second signal's worth of patience is used up. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -34,11 +31,11 @@ export async function run(options: RunOptions): Promise<number> {
   const ended = Promise.withResolvers<number>();
   let hub: Hub;
   const config = readConfig();
-  if (config === null) return EXIT_CONFIG;
+  if (config === null) return EXIT.config;
   const logger = createLogger({ ...config.log, color });
   const onFatal = (error: Error): void => {
     logger.fatal({ err: error }, 'the hub cannot go on');
-    ended.resolve(EXIT_FAILED);
+    ended.resolve(EXIT.problems);
   };
   // From here on: a signal while the parts are starting waits until they stand, and then they end well.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -47,13 +44,12 @@ export async function run(options: RunOptions): Promise<number> {
       ended.resolve(0);
     });
   }
-  const version = packageVersion();
   try {
     hub = await startHub(config, {
       logger,
       token: apiToken(config.data, config),
       assistant: config.assistant?.rules ?? null,
-      version,
+      version: packageVersion(),
       mountPage,
       roles: ALL_ROLES,
       crash: environment.crash,
@@ -61,12 +57,12 @@ export async function run(options: RunOptions): Promise<number> {
     });
   } catch (error) {
     process.stderr.write(`patchbay: ${startFailure(error, config.http)}\n`);
-    return error instanceof FolderHeld ? EXIT_HELD : EXIT_FAILED;
+    return error instanceof FolderHeld ? EXIT.held : EXIT.problems;
   }
   if (options.quiet !== true)
     process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
   const code = await ended.promise;
-  setTimeout(() => process.exit(EXIT_FAILED), STOP_LIMIT_MS).unref();
+  setTimeout(() => process.exit(EXIT.problems), STOP_LIMIT_MS).unref();
   await hub[Symbol.asyncDispose]();
   return code;
 
@@ -79,11 +75,6 @@ export async function run(options: RunOptions): Promise<number> {
       return null;
     }
   }
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function startFailure(error: unknown, http: { readonly host: string; readonly port: number }): string {

@@ -1,6 +1,6 @@
 /** The command tree: flags for all, one file for each command. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../version.ts';
 import { addAdapter } from './adapter.ts';
 import { addBackup } from './backup.ts';
 import { addDlq } from './dlq.ts';
@@ -66,7 +66,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
 const commandLine = (io: Io): Command =>
   new Command('patchbay')
     .description('One durable hub between a bot and every chat channel.')
-    .version(versionOf(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .option('-c, --config <file>', 'the configuration', 'config/hub.yaml')
     .option('--json', 'data as JSON, for other programs')
     .option('--no-color', 'no colours, as with NO_COLOR')
@@ -75,11 +75,6 @@ const commandLine = (io: Io): Command =>
     .configureOutput({ writeOut: io.write, writeErr: io.tell })
     .showHelpAfterError('(--help tells more)')
     .exitOverride();
-
-function versionOf(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 /** The flags as they were given, before or behind the command's name. */
 interface Flags {

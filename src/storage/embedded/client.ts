@@ -1,6 +1,5 @@
 /** The store as the rest of the hub sees it, from any thread: calls over a port to the store's own thread. */
 import type { MessagePort } from 'node:worker_threads';
-import type { DeadLetterDesk } from '../dead-letters.ts';
 import { type Store, StoreUnavailable } from '../store.ts';
 import { packRecords } from './packed.ts';
 import { prepareResult } from './prepare.ts';
@@ -61,43 +60,19 @@ export function storeClient(port: MessagePort): Store {
   ) as unknown as Remote;
 
   return {
-    position: remote.position,
+    ...remote,
     accept: batch => remote.accept({ ...batch, records: packRecords(batch.records) }),
-    reached: remote.reached,
     async claimWork(limit, claimant) {
       const items = await remote.claimWork(limit, claimant);
       return items.map(item => ({ ...item, message: JSON.parse(item.message) }));
     },
-    abandonWork: remote.abandonWork,
     finishWork: results => remote.finishWork(results.map(prepareResult)),
     async claimSends(limit, allowance) {
       const items = await remote.claimSends(limit, allowance);
       return items.map(item => ({ ...item, message: JSON.parse(item.message) }));
     },
-    plan: plan => remote.plan(plan),
-    refuse: remote.refuse,
-    intend: remote.intend,
-    settle: remote.settle,
-    hold: remote.hold,
-    lapse: remote.lapse,
-    failedSends: remote.failedSends,
-    answerFailed: remote.answerFailed,
-    keepAccount: remote.keepAccount,
-    accounts: remote.accounts,
-    ledger: remote.ledger,
-    trace: remote.trace,
-    messages: remote.messages,
-    message: remote.message,
-    idempotent: remote.idempotent,
-    feed: remote.feed,
-    claimMedia: remote.claimMedia,
-    finishMedia: remote.finishMedia,
-    addMedia: remote.addMedia,
-    media: remote.media,
-    oldMedia: remote.oldMedia,
-    expireMedia: remote.expireMedia,
-    expire: remote.expire,
-    ...deskOf(remote),
+    reread: asked =>
+      remote.reread({ ...asked, record: asked.record === null ? null : packRecords([asked.record]) }),
     onReady(queue, callback) {
       listeners[queue].add(callback);
       return () => listeners[queue].delete(callback);
@@ -108,20 +83,3 @@ export function storeClient(port: MessagePort): Store {
     },
   };
 }
-
-const deskOf = (remote: Remote): DeadLetterDesk => ({
-  deadLetters: remote.deadLetters,
-  deadLetter: remote.deadLetter,
-  deadLetterGroups: remote.deadLetterGroups,
-  countDeadLetters: remote.countDeadLetters,
-  editDeadLetter: remote.editDeadLetter,
-  startOperation: remote.startOperation,
-  stopOperation: remote.stopOperation,
-  resumeOperation: remote.resumeOperation,
-  operation: remote.operation,
-  runningOperations: remote.runningOperations,
-  advanceOperation: remote.advanceOperation,
-  reread: asked =>
-    remote.reread({ ...asked, record: asked.record === null ? null : packRecords([asked.record]) }),
-  audit: remote.audit,
-});

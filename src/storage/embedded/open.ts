@@ -9,7 +9,7 @@ import { storeClient } from './client.ts';
 import type { Left } from './database/database.ts';
 import { FolderHeld, holdFolder, refuseUnfinished, unusable } from './hold.ts';
 import { Journal } from './journal/writer.ts';
-import type { FromThread, ThreadData } from './protocol.ts';
+import type { FromThread, ThreadData, ToThread } from './protocol.ts';
 import { guardOf } from './redo/connection.ts';
 import { KEEPER_BOUNDS, type KeeperBounds } from './redo/keeper.ts';
 import type { Recovery } from './redo/report.ts';
@@ -100,14 +100,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     closing = true;
     // Closing well, the thread is to be the last, so that it leaves one file behind.
     if (!lost) guard?.close();
-    worker.postMessage({ kind: 'close' });
+    worker.postMessage({ kind: 'close' } satisfies ToThread);
     await closed.promise;
     if (lost) guard?.close();
   });
 
   const connect = (): MessagePort => {
     const { port1, port2 } = new MessageChannel();
-    worker.postMessage({ kind: 'connect', port: port1 }, [port1]);
+    worker.postMessage({ kind: 'connect', port: port1 } satisfies ToThread, [port1]);
     return port2;
   };
   const { left, recovery } = await started.promise;

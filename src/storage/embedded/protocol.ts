@@ -1,4 +1,5 @@
 /** What goes between the store's thread and those who use it. */
+import type { MessagePort } from 'node:worker_threads';
 import type { Position } from '../log.ts';
 import type { Queue } from '../store.ts';
 import type { Left, Operations } from './database/database.ts';
@@ -99,7 +100,7 @@ export type ToClient = { readonly replies: readonly Reply[] } | { readonly ready
 
 export type ToThread =
   /** A client's end of a channel. */
-  { readonly kind: 'connect' } | { readonly kind: 'close' };
+  { readonly kind: 'connect'; readonly port: MessagePort } | { readonly kind: 'close' };
 
 export type FromThread =
   | { readonly kind: 'open'; readonly left: Left; readonly recovery: Recovery }

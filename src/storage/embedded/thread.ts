@@ -18,6 +18,7 @@ import {
   type Request,
   type ThreadData,
   type ToClient,
+  type ToThread,
   WRITES,
 } from './protocol.ts';
 import { databaseFiles } from './redo/files.ts';
@@ -181,7 +182,7 @@ function checkWaiters(): void {
   for (const waiter of done) waiter.done(true);
 }
 
-parent.on('message', (message: { kind: 'connect'; port: MessagePort } | { kind: 'close' }) => {
+parent.on('message', (message: ToThread) => {
   if (message.kind === 'connect') serve(message.port);
   else void close(parent);
 });

@@ -59,8 +59,6 @@ const SELECT_OUTBOUND = `SELECT o.seq, o.id, ch.id AS channel, c.key AS conversa
   FROM outbound o JOIN channel ch ON ch.ref = o.channel JOIN conversation c ON c.ref = o.conversation
   LEFT JOIN account a ON a.channel = o.channel`;
 
-export type LookUpStatements = ReturnType<typeof lookUpStatements>;
-
 export function lookUpStatements(db: DatabaseSync) {
   const inbound = query<InboundRow>(db, `${SELECT_INBOUND} WHERE i.id = ?`);
   const inboundByPlatform = query<InboundRow>(

@@ -38,8 +38,6 @@ export interface AuditRow {
   readonly subject: string;
 }
 
-export type OperationStatements = ReturnType<typeof operationStatements>;
-
 export function operationStatements(db: DatabaseSync) {
   const byId = query<OperationRow>(db, 'SELECT * FROM operation WHERE id = ?');
   const running = query<{ id: string; rate: number }>(

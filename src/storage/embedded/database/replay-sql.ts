@@ -13,8 +13,6 @@ export interface PartRow {
   readonly proven: number;
 }
 
-export type ReplayStatements = ReturnType<typeof replayStatements>;
-
 export function replayStatements(db: DatabaseSync) {
   // What is given back goes behind all that there is, and behind what was given back before it.
   const nextReplay = query<{ value: string }>(
