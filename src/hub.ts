@@ -10,6 +10,7 @@ import { startFront } from './compose/front.ts';
 import { healthOf } from './compose/health.ts';
 import { introduceChannels } from './compose/introduce.ts';
 import { openMedia, startMedia } from './compose/media.ts';
+import { watchOldLetters } from './compose/old-letters.ts';
 import { startOperations } from './compose/operations.ts';
 import { type PipelineBounds, type PipelineThreads, startPipeline } from './compose/pipeline.ts';
 import { startRetention } from './compose/retention.ts';
@@ -117,6 +118,9 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   if (roles.pipeline) opened.use(startMedia({ config, books: store, media, mounted, sandbox, ...common }));
   const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
   opened.use(startRetention(config, storage, clock, logger));
+  const oldLetters = opened.use(
+    watchOldLetters(config.retention.deadLettersMs, { store, ages: clock, logger }),
+  );
   if (roles.delivery) opened.use(introduceChannels(mounted, logger));
   opened.use(startOperations({ storage, mounted, crash, onFatal }));
 
@@ -131,7 +135,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
       pipeline?.trouble ?? null,
     ],
     damage: () => damage.entries,
-    warnings: () => [clock.warning()],
+    warnings: () => [clock.warning(), oldLetters.warning()],
     closed: () => delivery?.closed() ?? [],
   });
   const { token, mountPage } = parts;

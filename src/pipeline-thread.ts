@@ -21,7 +21,7 @@ import { ENDS_ITS_READER } from './storage/dead-letters.ts';
 import { storeClient } from './storage/embedded/client.ts';
 import { journalReader } from './storage/embedded/journal/reader.ts';
 import { formatPosition, type Position } from './storage/log.ts';
-import type { Burst } from './storage/store.ts';
+import { type Burst, TARGET_WAIT_MS } from './storage/work-queue.ts';
 import { yieldToAcknowledging } from './storage/yield-to-acknowledging.ts';
 import { crashPoints } from './telemetry/crash.ts';
 
@@ -146,7 +146,7 @@ function work(): Promise<void> {
   return consumeWork({
     pipeline,
     store,
-    claimant: { ...claimant, bursts },
+    claimant: { ...claimant, bursts, targetWaitMs: TARGET_WAIT_MS },
     width: claimant.suspects ? 1 : WIDTH,
     limitMs: setup.trial?.limitMs ?? LIMIT_MS,
     maxAttempts: setup.trial?.maxAttempts ?? MAX_ATTEMPTS,

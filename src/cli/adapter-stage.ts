@@ -9,7 +9,7 @@ import { type Behaviour, platform } from '../kit/server.ts';
 import type { Call, RecordedRequest, Subject } from '../kit/subject.ts';
 import type { OutboundContent } from '../message/content.ts';
 import type { JsonObject } from '../message/json.ts';
-import type { Ledger, MessageView, OutboundTrace } from '../storage/store.ts';
+import type { Ledger, MessageView, OutboundTrace } from '../storage/look-up.ts';
 import { scratchFolder, startOwnHub } from './own-hub.ts';
 
 export interface Stage extends AsyncDisposable {

@@ -10,14 +10,26 @@ export function addBackup(cli: Cli): void {
   const command = cli.program
     .command('backup')
     .description('copy the data folder, also of a running hub')
-    .argument('<dir>', 'where the copy is to be: a folder that is empty or does not exist')
-    .action((dir: string) => cli.run(command, session => backUp(dir, cli.program.version() ?? '', session)));
+    .argument(
+      '<target>',
+      'where the copy is to be: a new or empty folder, or one file whose name ends in .tar',
+    )
+    .action((target: string) =>
+      cli.run(command, session => backUp(target, cli.program.version() ?? '', session)),
+    );
 }
 
-async function backUp(dir: string, version: string, session: Session): Promise<ExitCode> {
+/** As people name an archive that is compressed as well, which ours is not. */
+const COMPRESSED = /\.(tgz|tar\.\w+|zip)$/i;
+
+async function backUp(target: string, version: string, session: Session): Promise<ExitCode> {
   const config = readConfig(session);
   if (config === null) return EXIT.config;
-  const to = resolve(session.io.cwd, dir);
+  if (COMPRESSED.test(target)) {
+    session.problem('a backup is a folder, or a file whose name ends in .tar; compress that file afterwards');
+    return EXIT.usage;
+  }
+  const to = resolve(session.io.cwd, target);
   try {
     const taken = await takeBackup({ dir: config.data, to, version, now: Date.now() });
     if (!taken.ok) {

@@ -3,6 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import type {
   AuditEntry,
   DeadLetter,
+  LetterFilter,
   LetterGroup,
   LetterPage,
   LetterQuery,
@@ -26,11 +27,9 @@ const MAX_PAGE = 200;
 export async function list(flags: ListFlags, session: Session): Promise<ExitCode> {
   const filter = filterOf(flags);
   if (flags.group === true) {
-    const found = await look(session, `/groups${queryOf(filter)}`, offline => ({
-      groups: offline.desk().deadLetterGroups(filter),
-    }));
-    if (typeof found === 'number') return found;
-    printGroups(found.groups, session);
+    const groups = await groupsOf(filter, session);
+    if (typeof groups === 'number') return groups;
+    printGroups(groups, session);
     return EXIT.ok;
   }
   const { state, limit = 50 } = flags;
@@ -53,7 +52,31 @@ export async function list(flags: ListFlags, session: Session): Promise<ExitCode
   }
   if (session.settings.json) session.json(letters);
   else printLetters(letters, more, session);
+  if (state === 'open' && letters.length > 0) await noteOld(filter, session);
   return EXIT.ok;
+}
+
+/** Says how many of them wait for longer than anybody should leave them. */
+async function noteOld(filter: LetterFilter, session: Session): Promise<void> {
+  const config = readConfig(session);
+  if (config === null) return;
+  const { deadLettersMs } = config.retention;
+  const oldest = Math.max(0, Date.now() - deadLettersMs);
+  const until = Math.min(filter.until ?? oldest, oldest);
+  // Where they are read from was said for the list.
+  const quiet = { ...session, note: () => {} };
+  const found = await groupsOf({ ...filter, until }, quiet);
+  if (typeof found === 'number') return;
+  const old = found.reduce((sum, { count }) => sum + count, 0);
+  if (old > 0)
+    session.note(`${old} of them wait for longer than ${ageName(deadLettersMs)}: replay or discard them.`);
+}
+
+async function groupsOf(filter: LetterFilter, session: Session): Promise<readonly LetterGroup[] | ExitCode> {
+  const found = await look(session, `/groups${queryOf(filter)}`, offline => ({
+    groups: offline.desk().deadLetterGroups(filter),
+  }));
+  return typeof found === 'number' ? found : found.groups;
 }
 
 const pageOf = (query: LetterQuery, session: Session): Promise<LetterPage | ExitCode> =>
@@ -211,8 +234,9 @@ const AGES = [
   [60_000, 'm'],
 ] as const;
 
-function ageOf(at: number): string {
-  const ms = Math.max(0, Date.now() - at);
+const ageOf = (at: number): string => ageName(Math.max(0, Date.now() - at));
+
+function ageName(ms: number): string {
   for (const [unit, name] of AGES) if (ms >= unit) return `${Math.floor(ms / unit)}${name}`;
   return `${Math.floor(ms / 1_000)}s`;
 }

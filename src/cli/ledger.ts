@@ -1,6 +1,6 @@
 /** `patchbay ledger`: the books, from the running hub or else from its database. */
 import type { HubConfig } from '../config/config.ts';
-import type { Ledger, LedgerSide } from '../storage/store.ts';
+import type { Ledger, LedgerSide } from '../storage/look-up.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findHub, tellRefused, tellUnreachable } from './hub-client.ts';
 import type { Session } from './io.ts';

@@ -9,7 +9,7 @@ import { lookUps } from '../storage/embedded/database/look-up.ts';
 import { journalReader } from '../storage/embedded/journal/reader.ts';
 import { databasePath, journalDir } from '../storage/embedded/open.ts';
 import { parsePosition } from '../storage/log.ts';
-import type { Ledger, Trace } from '../storage/store.ts';
+import type { Ledger, Trace } from '../storage/look-up.ts';
 
 /** A journey, and the request it began with where that is still kept. */
 export type TraceWithRaw = Trace & {

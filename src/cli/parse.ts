@@ -1,4 +1,4 @@
-/** `patchbay parse`: what a webhook's body means, without a hub, an account or a configuration. */
+/** `patchbay parse`: what a webhook's body means, without a hub or an account; a configuration only for adapters from outside. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ChannelDefinition, WebhookRequest } from '../channels/channel.ts';
@@ -11,19 +11,24 @@ import { decode } from '../sandbox/trigger.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { unreadable } from './hub-client.ts';
 import type { Session } from './io.ts';
+import { outsideOf } from './outside.ts';
 import type { Cli } from './program.ts';
 
 export function addParse(cli: Cli): void {
   const command = cli.program
     .command('parse')
     .description('print the messages and receipts in the body of a webhook, as a JSON array')
-    .argument('<type>', `the platform: ${definitions.map(({ type }) => type).join(', ')}`)
+    .argument(
+      '<type>',
+      `the platform: ${definitions.map(({ type }) => type).join(', ')}, or that of an adapter in hub.yaml`,
+    )
     .argument('<file>', 'the raw body, JSON or form-encoded; - is standard input')
     .action((type: string, file: string) => cli.run(command, session => parse(type, file, session)));
 }
 
 async function parse(type: string, file: string, session: Session): Promise<ExitCode> {
-  const definition = definitionOf(type);
+  const outside = outsideOf(type, session);
+  const definition = outside?.definition ?? definitionOf(type);
   if (definition === undefined) return unknownType(type, session);
   const body = await readBody(file, session);
   if (body === null) return EXIT.usage;
@@ -32,9 +37,13 @@ async function parse(type: string, file: string, session: Session): Promise<Exit
     session.problem('the body is neither JSON nor a form');
     return EXIT.problems;
   }
-  const config = configFor(definition, decode({ body: body.toString('utf8'), contentType }));
+  const config =
+    outside === undefined
+      ? configFor(definition, decode({ body: body.toString('utf8'), contentType }))
+      : outside.config;
   if (config === null) {
-    session.problem(`there is no sample account of ${type}`);
+    const hint = outside === undefined ? '' : ': it needs a channel of this type, or a testing.ts';
+    session.problem(`there is no sample account of ${type}${hint}`);
     return EXIT.problems;
   }
   const headers = { 'content-type': contentType, ...(await definition.sign(config, body, Date.now())) };

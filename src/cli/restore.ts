@@ -16,15 +16,15 @@ export function addRestore(cli: Cli): void {
   const command = cli.program
     .command('restore')
     .description('fill the data folder from a backup; no hub may be running on it')
-    .argument('<dir>', 'the backup')
+    .argument('<backup>', 'the backup: its folder, or its .tar file')
     .option('--force', 'also where the data folder holds something, which is moved aside')
-    .action((dir: string, flags: Flags) => cli.run(command, session => restore(dir, flags, session)));
+    .action((backup: string, flags: Flags) => cli.run(command, session => restore(backup, flags, session)));
 }
 
-async function restore(dir: string, flags: Flags, session: Session): Promise<ExitCode> {
+async function restore(backup: string, flags: Flags, session: Session): Promise<ExitCode> {
   const config = readConfig(session);
   if (config === null) return EXIT.config;
-  const from = resolve(session.io.cwd, dir);
+  const from = resolve(session.io.cwd, backup);
   try {
     mkdirSync(config.data, { recursive: true });
     const lock = holdFolder(config.data);

@@ -2,13 +2,13 @@
 import type { Received } from '../sandbox/received.ts';
 import type { Amount, Count, Said, ScenarioFile } from '../sandbox/scenario.ts';
 import type { SentWebhook } from '../sandbox/webhooks.ts';
-import type { Ledger, MessageView } from '../storage/store.ts';
+import type { Ledger, MessageView } from '../storage/look-up.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { Session } from './io.ts';
 import type { Target } from './sandbox-target.ts';
 import { bodyMaker } from './trigger/body.ts';
 import { post, signed } from './trigger/post.ts';
-import { findChannel, findKind } from './trigger/target.ts';
+import { findChannel, findKind, isPlayed } from './trigger/target.ts';
 
 /** One webhook of the scenario, ready to be sent. */
 interface Item {
@@ -107,7 +107,7 @@ function itemsOf(said: Said, at: Target, session: Session): readonly Item[] | Ex
   if (kind.trigger === null) throw new Error('a kind without a raw body has a trigger');
   const make = bodyMaker(kind.trigger, channel, said.with);
   const signer = { definition: kind.definition, config: channel.adapter, tamper: undefined };
-  const isPlayed = channel.sandbox && kind.platform.play !== null;
+  const told = isPlayed(channel, kind);
   const items: Item[] = [];
   for (let each = 0; each < said.count; each++) {
     const body = make();
@@ -119,7 +119,7 @@ function itemsOf(said: Said, at: Target, session: Session): readonly Item[] | Ex
     const account = encodeURIComponent(channel.id);
     const send: Item['send'] = async () => {
       // The platform of ours is to know who wrote, and what.
-      if (isPlayed) await at.sandbox('POST', `note?account=${account}`, webhook.body, webhook.contentType);
+      if (told) await at.sandbox('POST', `note?account=${account}`, webhook.body, webhook.contentType);
       const ready = await signed(webhook, signer);
       if (ready === null) throw new Error('nothing was to be spoiled');
       return post(at.http, `${at.url}/webhooks/${channel.id}`, ready);

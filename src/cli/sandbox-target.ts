@@ -5,7 +5,7 @@ import { apiToken } from '../config/api-token.ts';
 import type { ChannelConfig, HubConfig } from '../config/config.ts';
 import { checkConfig } from '../config/load.ts';
 import { renderProblems } from '../config/render.ts';
-import type { Ledger, MessageView } from '../storage/store.ts';
+import type { Ledger, MessageView } from '../storage/look-up.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findHub } from './hub-client.ts';
 import type { Session } from './io.ts';

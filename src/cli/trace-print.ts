@@ -1,7 +1,7 @@
 /** A journey for people: what came, what was done with it, what went out, in the order it happened. */
 import type { Fault } from '../message/fault.ts';
 import type { InboundMessage } from '../message/message.ts';
-import type { DeliveryView, OutboundTrace, Trace } from '../storage/store.ts';
+import type { DeliveryView, OutboundTrace, Trace } from '../storage/look-up.ts';
 import type { Session } from './io.ts';
 import type { TraceWithRaw } from './offline.ts';
 import { columns, duration, printable, wordsOf } from './words.ts';

@@ -1,13 +1,18 @@
-/** Forgetting what is over and old, hour by hour: requests as they came, messages, keys. Media has its own. */
+/**
+ * Forgetting what is over and old, hour by hour: requests as they came, messages, keys, what operators did. Media
+ * has its own.
+ */
 import type { Ages } from '../clock/clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { pruneJournal } from '../storage/embedded/journal/prune.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
 import { pause } from '../storage/persist.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { hourly } from './hourly.ts';
 
-const LOOK_MS = 3_600_000;
 const AT_ONCE = 200;
+/** Rows of what operators did are small. */
+const ROWS_AT_ONCE = 2_000;
 /** Between two batches, so that other work of the store comes in between. */
 const BREATH_MS = 20;
 
@@ -17,31 +22,23 @@ export function startRetention(
   ages: Pick<Ages, 'ago'>,
   logger: Logger,
 ): AsyncDisposable {
-  const stop = new AbortController();
   const { retention } = config;
-  async function forget(): Promise<void> {
+  const { store } = storage;
+
+  /** Until nothing of it is left. */
+  async function batches(forgetSome: () => Promise<number>, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted && (await forgetSome()) > 0) await pause(BREATH_MS, stop);
+  }
+
+  async function forget(stop: AbortSignal): Promise<void> {
     const before = { messages: ages.ago(retention.messagesMs), keys: ages.ago(retention.dedupeMs) };
-    const { store } = storage;
-    for (let more = true; more && !stop.signal.aborted; ) {
+    await batches(async () => {
       const { inbound, outbound } = await store.expire(before, AT_ONCE);
-      more = inbound + outbound > 0;
-      await pause(BREATH_MS, stop.signal);
-    }
+      return inbound + outbound;
+    }, stop);
+    const deeds = { operations: ages.ago(retention.operationsMs), audit: ages.ago(retention.auditMs) };
+    await batches(() => store.expireDeeds(deeds, ROWS_AT_ONCE), stop);
     pruneJournal(storage.journalDir, ages.ago(retention.rawMs), await store.position());
   }
-  async function keepForgetting(): Promise<void> {
-    while (!stop.signal.aborted) {
-      await forget().catch(error => {
-        if (!stop.signal.aborted) logger.warn({ err: error }, 'what is old could not be forgotten');
-      });
-      await pause(LOOK_MS, stop.signal);
-    }
-  }
-  const running = keepForgetting();
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
-  };
+  return hourly(forget, 'what is old could not be forgotten', logger);
 }

@@ -26,6 +26,10 @@ export interface HubConfig {
     readonly dedupeMs: number;
     readonly messagesMs: number;
     readonly mediaMs: number;
+    /** How long one may wait for a decision before the hub warns; none goes by itself. */
+    readonly deadLettersMs: number;
+    readonly operationsMs: number;
+    readonly auditMs: number;
   };
   readonly media: MediaConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'pretty' | 'json' };

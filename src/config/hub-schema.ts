@@ -150,6 +150,11 @@ export const HubFile = z.strictObject({
       dedupe: duration('How long a message id is remembered, so that a redelivery is known.').prefault('8d'),
       messages: duration('How long messages and their deliveries are kept.').prefault('90d'),
       media: duration('How long files are kept.').prefault('30d'),
+      dead_letters: duration(
+        'How long a dead letter may wait for a decision before the hub warns. It is kept until there is one.',
+      ).prefault('83d'),
+      operations: duration('How long replays and discards are kept once they are done.').prefault('90d'),
+      audit: duration('How long it is kept what operators did.').prefault('400d'),
     })
     .prefault({})
     .describe('When things are forgotten.'),

@@ -158,6 +158,9 @@ function hubConfig(file: HubFile, { path, dataDir, port, adapters }: Surrounding
       dedupeMs: file.retention.dedupe,
       messagesMs: file.retention.messages,
       mediaMs: file.retention.media,
+      deadLettersMs: file.retention.dead_letters,
+      operationsMs: file.retention.operations,
+      auditMs: file.retention.audit,
     },
     media: {
       maxBytes: file.media.max_size,

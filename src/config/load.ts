@@ -36,6 +36,8 @@ export interface Checked {
   readonly config: HubConfig | null;
   /** Of all adapters: those given, and those that hub.yaml names. */
   readonly definitions: readonly AdapterConfig[];
+  /** The absolute paths of those that hub.yaml names and that could be loaded. */
+  readonly adapters: readonly string[];
   /** hub.yaml first, then the channel files by name; each from its top. */
   readonly problems: readonly Problem[];
 }
@@ -61,7 +63,8 @@ export function checkConfig(options: LoadOptions): Checked {
     definitions: options.definitions,
   });
   const { definitions } = hub;
-  if (document.unread) return { config: null, definitions, problems: hub.problems };
+  const { adapters } = hub.config;
+  if (document.unread) return { config: null, definitions, adapters, problems: hub.problems };
   const knownWords = knownTo(definitions);
 
   const patterns = [hub.settings.channels].flat();
@@ -91,14 +94,14 @@ export function checkConfig(options: LoadOptions): Checked {
   ];
   if (problems.length > 0) {
     const order = [document, ...channels.map(channel => channel.document)].map(one => one.source.file);
-    return { config: null, definitions, problems: orderProblems(problems, order) };
+    return { config: null, definitions, adapters, problems: orderProblems(problems, order) };
   }
   const configs = channels.map(({ id, config }) => {
     if (config === undefined) throw new Error(`channel ${id} has neither a configuration nor a problem`);
     return config;
   });
   const config = { ...hub.config, assistant: assistant.config, channels: configs };
-  return { config, definitions, problems };
+  return { config, definitions, adapters, problems };
 }
 
 const knownTo = (definitions: readonly AdapterConfig[]): ReadonlySet<string> =>

@@ -1,7 +1,7 @@
 /** From the send queue to the platforms, conversations side by side. */
 import { runClaims } from '../storage/claims.ts';
 import { persist } from '../storage/persist.ts';
-import type { SendItem } from '../storage/store.ts';
+import type { SendItem } from '../storage/send-queue.ts';
 import { type DeliverOptions, deliver } from './deliver.ts';
 import { doubtBook } from './doubt.ts';
 import { fallbackLoop } from './fallback.ts';

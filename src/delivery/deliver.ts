@@ -7,14 +7,10 @@ import { Unsayable } from '../channels/channel.ts';
 import type { Ages } from '../clock/clock.ts';
 import { type Fault, failed, type SendResult } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
+import type { OutboundMessage } from '../message/message.ts';
 import { pause, persist } from '../storage/persist.ts';
-import {
-  type Delivery,
-  type SendItem,
-  type Settlement,
-  type Store,
-  StoreUnavailable,
-} from '../storage/store.ts';
+import type { Delivery, SendItem, Settlement } from '../storage/send-queue.ts';
+import { type Store, StoreUnavailable } from '../storage/store.ts';
 import { accountKey } from '../storage/turns.ts';
 import type { Doubts } from './doubt.ts';
 import type { Pass } from './gate-pass.ts';
@@ -93,7 +89,7 @@ async function plan(
 ): Promise<readonly Delivery[] | null> {
   let rendering: Rendering<JsonValue>;
   try {
-    rendering = channel.render(item.message);
+    rendering = channel.render(routed(item));
   } catch (error) {
     const fault: Fault =
       error instanceof Unsayable
@@ -107,6 +103,14 @@ async function plan(
   }
   const wires = rendering.wires.map(wire => ({ id: options.newId(), wire }));
   return stored(options, store => store.plan({ seq: item.seq, wires, losses: rendering.losses }));
+}
+
+/** What names no route goes where its conversation was last heard from. */
+function routed({ message, route }: SendItem): OutboundMessage {
+  const { address } = message;
+  return route === null || address.route !== undefined
+    ? message
+    : { ...message, address: { ...address, route } };
 }
 
 /** True when the part is sent and the next may go. */

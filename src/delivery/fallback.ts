@@ -3,7 +3,8 @@ import type { OutboundContent } from '../message/content.ts';
 import type { OutboundMessage } from '../message/message.ts';
 import { createBell } from '../storage/bell.ts';
 import { pause, persist } from '../storage/persist.ts';
-import type { FailedSend, Store } from '../storage/store.ts';
+import type { FailedSend } from '../storage/send-queue.ts';
+import type { Store } from '../storage/store.ts';
 import type { DeliverOptions } from './deliver.ts';
 import type { DeliveryPolicy } from './policy.ts';
 

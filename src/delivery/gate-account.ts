@@ -2,7 +2,7 @@
 import type { Rates } from '../channels/channel.ts';
 import { FAULTS, type SendResult, scopeOf } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
-import type { AccountState } from '../storage/store.ts';
+import type { AccountState } from '../storage/send-queue.ts';
 import { type Breaker, type BreakerPolicy, createBreaker } from './breaker.ts';
 import { type KeptAccount, keptState } from './gate-kept.ts';
 import { createPace, type Pace, type RateLimit } from './pace.ts';

@@ -1,6 +1,6 @@
 /** The way of one message through the gate, from when it was given out until it is laid down again. */
 import type { SendResult } from '../message/fault.ts';
-import type { AccountState } from '../storage/store.ts';
+import type { AccountState } from '../storage/send-queue.ts';
 import type { Account } from './gate-account.ts';
 import type { Bucket } from './pace-bucket.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Rate } from '../channels/channel.ts';
 import type { Ages } from '../clock/clock.ts';
-import type { AccountState, SendItem } from '../storage/store.ts';
+import type { AccountState, SendItem } from '../storage/send-queue.ts';
 import { type Allowance, accountKey } from '../storage/turns.ts';
 import type { BreakerState } from './breaker.ts';
 import type { Outlet } from './deliver.ts';

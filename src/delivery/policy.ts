@@ -1,6 +1,6 @@
 /** What follows from how an attempt ended: the fault table of `message/fault.ts`, applied. Pure. */
 import { FAULTS, type Fault, type SendResult, scopeOf } from '../message/fault.ts';
-import type { Settlement } from '../storage/store.ts';
+import type { Settlement } from '../storage/send-queue.ts';
 import type { BreakerPolicy } from './breaker.ts';
 import { heldTooLong, standsInTheWay } from './hold.ts';
 import type { RateLimit } from './pace.ts';

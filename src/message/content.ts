@@ -64,6 +64,11 @@ const reaction = z.strictObject({
   removed: z.boolean(),
 });
 const deletion = z.strictObject({ kind: z.literal('deletion'), target: id });
+const targetTime = z
+  .number()
+  .int()
+  .optional()
+  .describe('When the message it changes was sent, where the platform tells: milliseconds since 1970.');
 const typing = z.strictObject({ kind: z.literal('typing'), active: z.boolean() });
 
 export const InboundContent = z.discriminatedUnion('kind', [
@@ -94,10 +99,11 @@ export const InboundContent = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('edit'),
     target: id,
+    targetTime,
     text: z.string().optional(),
     media: Media.optional(),
   }),
-  deletion,
+  deletion.extend({ targetTime }),
   typing,
   z.strictObject({
     kind: z.literal('membership'),

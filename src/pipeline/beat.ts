@@ -52,6 +52,8 @@ export interface Doing {
   readonly silentMs: number;
   readonly reading: string | null;
   readonly processor: number | null;
+  /** The message that a processor was begun on last; others may have been under way beside it. */
+  readonly seq: number | null;
 }
 
 export function readBeat(buffer: SharedArrayBuffer): Doing {
@@ -62,5 +64,6 @@ export function readBeat(buffer: SharedArrayBuffer): Doing {
     silentMs,
     reading: slots[KIND] === READING ? formatPosition({ segment: first, offset: second }) : null,
     processor: slots[KIND] === WORKING ? second : null,
+    seq: slots[KIND] === WORKING ? Number(slots[FIRST]) : null,
   };
 }

@@ -2,7 +2,8 @@
 
 import { runClaims } from '../storage/claims.ts';
 import { persist } from '../storage/persist.ts';
-import type { Claimant, Store, WorkItem, WorkResult } from '../storage/store.ts';
+import type { Store } from '../storage/store.ts';
+import type { Claimant, WorkItem, WorkResult } from '../storage/work-queue.ts';
 import { type RunOptions, runPipeline } from './run.ts';
 
 export interface PipelineConsumer extends RunOptions {

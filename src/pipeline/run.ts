@@ -1,6 +1,6 @@
 /** One message through all stages. What a processor throws, or sits on for too long, ends here as a value. */
 import type { Envelope, StageTrace } from '../message/envelope.ts';
-import type { WorkItem, WorkResult } from '../storage/store.ts';
+import type { WorkItem, WorkResult } from '../storage/work-queue.ts';
 import { type Pipeline, type Processor, STAGES, type StageName, type Step } from './processor.ts';
 
 export interface RunOptions {

@@ -8,7 +8,8 @@ import type { MessagePort, Transferable } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import type { Damage, Position } from '../storage/log.ts';
 import { pause, persist } from '../storage/persist.ts';
-import { MAX_DEATHS, type Store } from '../storage/store.ts';
+import type { Store } from '../storage/store.ts';
+import { MAX_DEATHS } from '../storage/work-queue.ts';
 import { newBeat, readBeat } from './beat.ts';
 
 export interface ThreadStart<Setup> {
@@ -34,7 +35,7 @@ export interface SupervisorOptions<Setup> {
   readonly module: URL;
   readonly setup: Setup;
   readonly suspects: boolean;
-  readonly store: Store;
+  readonly store: Pick<Store, 'abandonWork'>;
   /** A new connection to the store for the thread. */
   readonly connect: () => MessagePort;
   readonly durable: () => Position;
@@ -118,7 +119,9 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     if (doing.reading !== null) deaths.set(doing.reading, (deaths.get(doing.reading) ?? 0) + 1);
     const place = doing.processor === null ? '' : ` in ${processors?.[doing.processor] ?? 'a processor'}`;
     const told = `${cause ?? 'ended by itself'}${place}`;
-    await persist(() => options.store.abandonWork({ claimant: claimant.name, cause: told }), stop.signal);
+    const blamed = doing.seq === null ? {} : { blamed: doing.seq };
+    const abandoned = { claimant: claimant.name, cause: told, ...blamed };
+    await persist(() => options.store.abandonWork(abandoned), stop.signal);
     return told;
   }
 

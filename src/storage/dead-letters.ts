@@ -174,6 +174,7 @@ export type Controlled =
   | { readonly kind: 'over' }
   | KeyReused;
 
+/** The key was used for something else, or for what is no longer kept. */
 export interface KeyReused {
   readonly kind: 'key-reused';
 }

@@ -124,6 +124,16 @@ export class Lanes {
     else this.#lanes.delete(key);
   }
 
+  /** Puts items right behind another one that is in the lane, in their order. */
+  addBehind(key: number, item: number, added: readonly number[]): void {
+    const items = this.#lanes.get(key)?.items;
+    const at = items?.findIndex(entry => entry.item === item) ?? -1;
+    if (items === undefined || at === -1) return;
+    const since = this.#now();
+    items.splice(at + 1, 0, ...added.map(each => ({ item: each, since })));
+    this.#size += added.length;
+  }
+
   /** The claimed head stays the head, and waits. Not below zero and not beyond what a timer takes. */
   hold(key: number, waitMs: number): void {
     const lane = this.#lanes.get(key);

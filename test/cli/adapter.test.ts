@@ -1,6 +1,6 @@
 /** An adapter of one's own: begun, checked, named in hub.yaml and served by a hub by a hub. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hmacHex } from '../../src/channels/signature.ts';
 import { platform } from '../../src/kit/server.ts';
@@ -102,6 +102,14 @@ account: { id: our-bot }
 api: { base_url: ${url} }
 `;
   const env = { PORT: '0', OWN_TOKEN: 'a-token-of-the-tests', OWN_SECRET: SECRET };
+  const pigeon = (id: string) => ({
+    type: 'message',
+    id,
+    conversation: 'c-7',
+    from: { id: 'ada' },
+    time: 1_700_000_000_000,
+    content: { type: 'text', text: 'hello' },
+  });
 
   it('is served: a webhook comes in, is answered, and the reply goes out', async () => {
     using adapter = adapterFolder(READS_TEXTS);
@@ -111,15 +119,7 @@ api: { base_url: ${url} }
       'channels/own.yaml': channelYaml(adapter.type, played.url),
     });
     await using hub = await startOn(folder, {}, env);
-    const message = {
-      type: 'message',
-      id: 'm-7',
-      conversation: 'c-7',
-      from: { id: 'ada' },
-      time: 1_700_000_000_000,
-      content: { type: 'text', text: 'hello' },
-    };
-    const body = JSON.stringify({ events: [message] });
+    const body = JSON.stringify({ events: [pigeon('m-7')] });
     const signed = await hub.postAs('own', body, {
       'content-type': 'application/json',
       [`x-${adapter.type}-signature`]: `sha256=${hmacHex(SECRET, body)}`,
@@ -132,6 +132,64 @@ api: { base_url: ${url} }
     assert.equal(call?.headers.authorization, `Bearer ${env.OWN_TOKEN}`);
     const { marker: _marker, ...said } = JSON.parse(call?.body ?? '{}');
     assert.deepEqual(said, { conversation: 'c-7', text: 'Hello there.' });
+  });
+
+  it('is known to parse, with and without a channel', async () => {
+    using adapter = adapterFolder(READS_TEXTS);
+    const input = JSON.stringify({ events: [pigeon('m-7')] });
+    for (const channel of ['', channelYaml(adapter.type, 'http://127.0.0.1:9')]) {
+      using folder = hubFolder({
+        'hub.yaml': hubYaml(adapter.path),
+        // Something else that is wrong is in nobody's way.
+        'channels/own.yaml': channel === '' ? `version: 1\ntype: ${adapter.type}\n` : channel,
+      });
+      const args = ['--config', folder.config, 'parse'];
+      const { code, out, err } = await patchbay([...args, adapter.type, '-'], { env, input });
+      assert.deepEqual([code, err], [0, '']);
+      const [event] = JSON.parse(out);
+      assert.deepEqual(event.message.content, { kind: 'text', text: 'hello' });
+      assert.equal((await patchbay([...args, 'pigeon', '-'], { env, input })).code, 2);
+    }
+  });
+
+  it('says what it needs to be parsed where it has neither a channel nor tests of its own', async () => {
+    using adapter = adapterFolder();
+    rmSync(join(adapter.path, 'testing.ts'));
+    using folder = hubFolder({ 'hub.yaml': hubYaml(adapter.path) });
+    const given = { env, input: '{"events":[]}' };
+    const { code, err } = await patchbay(['--config', folder.config, 'parse', adapter.type, '-'], given);
+    assert.equal(code, 1);
+    assert.match(err, /needs a channel of this type, or a testing\.ts/);
+  });
+
+  it('is triggered by its recordings, and by a file', async () => {
+    using adapter = adapterFolder(READS_TEXTS);
+    await using played = await platform(() => ({ status: 200, body: { id: 'm-sent-1' } }));
+    using folder = hubFolder({
+      'hub.yaml': hubYaml(adapter.path),
+      'channels/own.yaml': channelYaml(adapter.type, played.url),
+    });
+    await using _hub = await startOn(folder, {}, env);
+    const run = (args: readonly string[], input = '') =>
+      patchbay(['--config', folder.config, 'trigger', ...args], {
+        env: { ...env, PATCHBAY_DATA: folder.data },
+        input,
+      });
+    const kind = `${adapter.type}.a-text`;
+    const listed = await run(['--list']);
+    assert.match(listed.out, /^slack\.text /m);
+    assert.match(listed.out, new RegExp(`^${kind} `, 'm'));
+    assert.match((await run([adapter.type])).err, /has many kinds/);
+    assert.match((await run([`${adapter.type}.a-tex`])).err, new RegExp(`did you mean ${kind}\\?`));
+    const careful = await run([kind]);
+    assert.equal(careful.code, 2);
+    assert.match(careful.err, /own is live: replies would go to the real platform/);
+    const recorded = await run([kind, '--channel', 'own', '--set', 'events.0.id=m-8']);
+    assert.equal(recorded.code, 0, recorded.err);
+    const body = JSON.stringify({ events: [pigeon('m-9')] });
+    const given = await run([adapter.type, '--channel', 'own', '--file', '-'], body);
+    assert.equal(given.code, 0, given.err);
+    assert.equal(played.calls.length, 2);
   });
 
   it('is checked before the channel files: every problem with its place', async () => {

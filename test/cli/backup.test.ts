@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ledger } from '../../src/storage/store.ts';
+import type { Ledger } from '../../src/storage/look-up.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type HubProcess, patchbay, startHubProcess } from './support.ts';
 
@@ -38,6 +38,21 @@ describe('backup and restore on the command line', function () {
     assert.match(again.err, /is not empty; --force moves what is there aside/);
     const forced = await patchbay(['restore', to, '--force'], world);
     assert.equal(forced.code, 0, forced.err);
+  });
+
+  it('puts it into one file, where that is asked for', async () => {
+    const to = join(folder.path, 'backup.tar');
+    const taken = await hub.run('backup', to);
+    assert.equal(taken.code, 0, taken.err);
+    assert.match(taken.out, /backup\.tar: \d+ files, [\d.]+ MB$/m);
+    const world = elsewhere(join(folder.path, 'of-a-file'));
+    const restored = await patchbay(['restore', to], world);
+    assert.equal(restored.code, 0, restored.err);
+    const books = JSON.parse((await patchbay(['ledger', '--recount', '--json'], world)).out) as Ledger;
+    assert.deepEqual([books.inbound.accepted, books.inbound.difference], [1, 0]);
+    const compressed = await hub.run('backup', join(folder.path, 'backup.tar.gz'));
+    assert.equal(compressed.code, 2);
+    assert.match(compressed.err, /ends in \.tar; compress that file afterwards/);
   });
 
   it('refuses to restore below a running hub, and what is no backup', async () => {

@@ -1,6 +1,6 @@
 /** `patchbay dlq` against a hub with something wrong in it: looking, editing, replaying, discarding, the log. */
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BulkOperation, DeadLetter } from '../../src/storage/dead-letters.ts';
 import {
@@ -9,6 +9,7 @@ import {
   buggyHub,
   letters,
   only,
+  said,
   send,
   UNREACHABLE,
   weather,
@@ -37,7 +38,6 @@ describe('patchbay dlq', function () {
     assert.ok(out !== '', err);
     return JSON.parse(out) as T;
   };
-  const said = async (): Promise<readonly (string | null)[]> => (await hub.received()).map(call => call.text);
   async function twoLetters(): Promise<void> {
     await write(hub, 'bug 1');
     await weather(hub, UNREACHABLE);
@@ -77,6 +77,17 @@ describe('patchbay dlq', function () {
     assert.equal((await run(['replay', '--all', '-y'])).code, 3);
   });
 
+  it('says which of those it lists wait for too long', async () => {
+    await twoLetters();
+    assert.doesNotMatch((await run(['list'])).err, /wait for longer/);
+    appendFileSync(bench.folder.config, '\nretention: { dead_letters: 1ms }\n');
+    const { code, err } = await run(['list']);
+    assert.equal(code, 0);
+    assert.match(err, /2 of them wait for longer than 0s: replay or discard them/);
+    assert.match((await run(['list', '--reason', '131026'])).err, /1 of them wait/);
+    assert.doesNotMatch((await run(['list', '--json', '--quiet'])).err, /wait for longer/);
+  });
+
   it('replays by filter after a count, and asks', async () => {
     await twoLetters();
     bench.mend();
@@ -94,7 +105,7 @@ describe('patchbay dlq', function () {
     const operation = await json<BulkOperation>('replay', '--direction', 'outbound', '-y');
     assert.deepEqual([operation.state, operation.processed], ['done', 1]);
     await balanced(hub);
-    assert.deepEqual(await said(), ['echo of bug 1', 'nobody there']);
+    assert.deepEqual(await said(hub), ['echo of bug 1', 'nobody there']);
   });
 
   it('refuses what had its effect, unless it is forced, and what nobody named', async () => {
@@ -109,7 +120,7 @@ describe('patchbay dlq', function () {
     assert.match(refused.err, /had its effect already; force overrules this/);
     assert.equal((await run(['replay', id, '-y', '--force'])).code, 0);
     await balanced(hub);
-    assert.deepEqual(await said(), ['echo of bug 1', 'echo of bug 1']);
+    assert.deepEqual(await said(hub), ['echo of bug 1', 'echo of bug 1']);
     for (const args of [
       ['replay', '-y'],
       ['discard', '-y'],
@@ -143,7 +154,7 @@ describe('patchbay dlq', function () {
     assert.equal((await run(['edit', id, '--file', '-'], { input: content })).code, 0);
     assert.equal((await run(['replay', id, '-y'])).code, 0);
     await balanced(hub);
-    assert.deepEqual(await said(), ['from a file']);
+    assert.deepEqual(await said(hub), ['from a file']);
     const [inbound] = await letters(hub);
     assert.equal((await run(['edit', inbound?.id ?? '', '--file', '-'], { input: content })).code, 0);
     assert.match((await run(['edit', inbound?.id ?? '', '--undo'])).out, /as it was at first/);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TraceWithRaw } from '../../src/cli/offline.ts';
 import type { Report } from '../../src/cli/trigger/report.ts';
-import type { Ledger } from '../../src/storage/store.ts';
+import type { Ledger } from '../../src/storage/look-up.ts';
 import { until } from '../support/wait.ts';
 import { BIN, type HubProcess, patchbay, startHubProcess } from './support.ts';
 
@@ -63,6 +63,39 @@ describe('the command line beside a hub', function () {
       assert.deepEqual([code, /error/.test(err)], [0, false], err);
     });
   }
+
+  for (const [kind, inside] of [
+    ['slack.edit', /^in {7}edit /m],
+    ['slack.delete', /^in {7}deletion$/m],
+    ['teams.delete', /^in {7}deletion$/m],
+    ['messenger.edit', /^in {7}edit /m],
+    ['whatsapp.revoke', /^in {7}deletion$/m],
+    ['web.edit', /^in {7}edit /m],
+  ] as const) {
+    it(`says a text before ${kind}, which speaks of it`, async () => {
+      const { code, out, err } = await hub.run('trigger', kind);
+      assert.match(out, inside);
+      assert.match(err, /^It speaks of a message/m);
+      assert.equal(code, 0, err);
+    });
+  }
+
+  it('says one before each of several', async () => {
+    const before = (await books()).inbound.accepted;
+    const told = await hub.json<Told>('trigger', 'slack.edit', '--count', '3');
+    assert.deepEqual(
+      told.journeys.map(({ trace }) => trace?.inbound?.state),
+      ['done', 'done', 'done'],
+    );
+    assert.equal((await books()).inbound.accepted, before + 6);
+  });
+
+  it('says nothing before what speaks of a message that is named', async () => {
+    const { id } = (await hub.json<Told>('trigger', 'whatsapp.text')).journeys[0] ?? {};
+    const { code, err } = await hub.run('trigger', 'whatsapp.edit', '--set', `to=${id}`);
+    assert.equal(code, 0, err);
+    assert.doesNotMatch(err, /speaks of a message/);
+  });
 
   it('gives all of it as JSON, and nothing else on standard output', async () => {
     const told = await hub.json<Told>('trigger', 'whatsapp.text');

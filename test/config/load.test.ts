@@ -60,6 +60,9 @@ describe('loading a configuration', () => {
         dedupeMs: 8 * 86_400_000,
         messagesMs: 90 * 86_400_000,
         mediaMs: 30 * 86_400_000,
+        deadLettersMs: 83 * 86_400_000,
+        operationsMs: 90 * 86_400_000,
+        auditMs: 400 * 86_400_000,
       },
       media: { maxBytes: 20_000_000, timeoutMs: 60_000, s3: null },
       log: { level: 'info', format: 'pretty' },
@@ -109,7 +112,7 @@ tenants: { rate_limit: 500/m burst 20 }
 sandbox: { mode: off, listen: 127.0.0.1:9000 }
 api: { token: "\${env:API_TOKEN}" }
 journal: { max_segment: 1mb, max_backlog: 10mb }
-retention: { raw: 1d, dedupe: 2d, messages: 3d, media: 4d }
+retention: { raw: 1d, dedupe: 2d, messages: 3d, media: 4d, dead_letters: 5d, operations: 6d, audit: 7d }
 media:
   max_size: 5mb
   timeout: 10s
@@ -142,7 +145,15 @@ log: { level: debug, format: json }
       api: { token: 'an api token of the tests' },
       assistant: null,
       journal: { maxSegmentBytes: 1_000_000, maxBacklogBytes: 10_000_000 },
-      retention: { rawMs: 86_400_000, dedupeMs: 172_800_000, messagesMs: 259_200_000, mediaMs: 345_600_000 },
+      retention: {
+        rawMs: 86_400_000,
+        dedupeMs: 172_800_000,
+        messagesMs: 259_200_000,
+        mediaMs: 345_600_000,
+        deadLettersMs: 432_000_000,
+        operationsMs: 518_400_000,
+        auditMs: 604_800_000,
+      },
       media: {
         maxBytes: 5_000_000,
         timeoutMs: 10_000,

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import type { InboundEvent } from '../../src/message/event.ts';
 import type { Fault } from '../../src/message/fault.ts';
 import type { Action, BulkOperation, DeadLetter, Target } from '../../src/storage/dead-letters.ts';
-import { MAX_DEATHS, type Store, type WorkItem } from '../../src/storage/store.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { MAX_DEATHS, type WorkItem } from '../../src/storage/work-queue.ts';
 import { inboundMessage, messageEvent, newId, outboundMessage, readRecord } from '../support/messages.ts';
-import type { StoreUnderTest } from './store.ts';
+import { CLEAN, type OpenStore, storeUnderTest } from './under-test.ts';
 
-const CLEAN = { name: 'clean', suspects: false } as const;
 const FAULT: Fault = { code: 'unreachable', detail: 'gone', platformCode: '404' };
 const ALL: Target = { kind: 'filter', filter: {}, limit: null };
 
@@ -19,27 +19,9 @@ const action = (over: Partial<Action> = {}): Action => ({
   ...over,
 });
 
-export function deadLetterConformance(open: () => Promise<StoreUnderTest>): void {
-  let subject: StoreUnderTest;
-  let offset = 0;
-  const store = (): Store => subject.store;
-  beforeEach(async () => {
-    subject = await open();
-    offset = 0;
-  });
-  afterEach(async () => {
-    for (const recount of [false, true]) {
-      const { inbound, outbound } = await store().ledger(recount);
-      assert.deepEqual([inbound.difference, outbound.difference], [0, 0]);
-    }
-    await subject[Symbol.asyncDispose]();
-  });
-
-  async function take(...records: readonly (readonly InboundEvent[])[]): Promise<void> {
-    const from = await store().position();
-    const read = records.map(events => readRecord(events, { segment: 1, offset: offset++ }));
-    assert.equal(await store().accept({ from, next: { segment: 1, offset }, records: read }), true);
-  }
+export function deadLetterConformance(open: OpenStore): void {
+  const subject = storeUnderTest(open);
+  const { store, take } = subject;
   const work = async (claimant: Parameters<Store['claimWork']>[1] = CLEAN): Promise<WorkItem> => {
     const [item] = await store().claimWork(1, claimant);
     assert.ok(item, 'there is work');

@@ -8,10 +8,9 @@ import {
   MAX_MEDIA_OF_CHANNEL,
   type MediaJob,
 } from '../../src/storage/media.ts';
-import type { Store } from '../../src/storage/store.ts';
 import { inboundMessage, messageEvent, outboundMessage, readRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
-import type { StoreUnderTest } from './store.ts';
+import { type OpenStore, storeUnderTest } from './under-test.ts';
 
 const IMAGE: Media = {
   type: 'image',
@@ -21,23 +20,11 @@ const IMAGE: Media = {
 };
 const KEPT: KeptMedia = { type: 'image/png', bytes: 7, sha256: 'ab'.repeat(32), notes: ['odd'] };
 
-export function mediaBooksConformance(open: () => Promise<StoreUnderTest>): void {
-  let subject: StoreUnderTest;
-  let offset = 0;
-  const store = (): Store => subject.store;
-  beforeEach(async () => {
-    subject = await open();
-    offset = 0;
-  });
-  afterEach(() => subject[Symbol.asyncDispose]());
-
-  async function take(...messages: readonly InboundMessage[]): Promise<void> {
-    const from = await store().position();
-    const records = messages.map(message =>
-      readRecord([messageEvent(message)], { segment: 1, offset: offset++ }),
-    );
-    assert.equal(await store().accept({ from, next: { segment: 1, offset }, records }), true);
-  }
+export function mediaBooksConformance(open: OpenStore): void {
+  const subject = storeUnderTest(open);
+  const { store } = subject;
+  const take = (...messages: readonly InboundMessage[]): Promise<void> =>
+    subject.take(...messages.map(message => [messageEvent(message)]));
   const picture = (over: Partial<InboundMessage> = {}): InboundMessage =>
     inboundMessage({ content: { kind: 'media', media: IMAGE }, ...over, address: {} });
   async function claimed(): Promise<MediaJob> {
@@ -170,13 +157,7 @@ export function mediaBooksConformance(open: () => Promise<StoreUnderTest>): void
 
   it('gives out few of one channel at once, so that the others are not held up', async () => {
     await take(...Array.from({ length: MAX_MEDIA_OF_CHANNEL + 2 }, () => picture()));
-    const from = await store().position();
-    const other = readRecord(
-      [messageEvent(picture())],
-      { segment: 1, offset: offset++ },
-      { channel: 'other' },
-    );
-    await store().accept({ from, next: { segment: 1, offset }, records: [other] });
+    await subject.accept(readRecord([messageEvent(picture())], subject.place(), { channel: 'other' }));
     const jobs = await store().claimMedia(100);
     const channels = jobs.map(({ channel }) => channel);
     assert.equal(channels.filter(channel => channel === 'test').length, MAX_MEDIA_OF_CHANNEL);
@@ -206,10 +187,7 @@ export function mediaBooksConformance(open: () => Promise<StoreUnderTest>): void
     const message = outboundMessage({
       content: { kind: 'media', media: { type: 'image', source: { kind: 'stored', id } } },
     });
-    const from = await store().position();
-    const event = { kind: 'outbound', message, idempotencyKey: null, digest: 'd' } as const;
-    const records = [readRecord([event], { segment: 1, offset: offset++ })];
-    await store().accept({ from, next: { segment: 1, offset }, records });
+    await subject.take([{ kind: 'outbound', message, idempotencyKey: null, digest: 'd' }]);
     const [sent] = await store().messages({ direction: 'outbound', after: 0, limit: 1 });
     assert.deepEqual(sent?.media, [view]);
     assert.deepEqual(await store().claimMedia(10), []);

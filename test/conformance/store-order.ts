@@ -1,38 +1,24 @@
 /** What every store must do about order and late ends: gaps, windows, and what goes out in place of another. */
 import assert from 'node:assert/strict';
+import type { InboundEvent } from '../../src/message/event.ts';
 import type { Fault } from '../../src/message/fault.ts';
 import type { InboundMessage, OutboundMessage } from '../../src/message/message.ts';
-import type { Burst, Claimant, SendItem, Settlement, Store, WorkItem } from '../../src/storage/store.ts';
+import type { SendItem, Settlement } from '../../src/storage/send-queue.ts';
+import type { Burst, Claimant, WorkItem } from '../../src/storage/work-queue.ts';
 import { inboundMessage, messageEvent, newId, outboundMessage, readRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
-import type { StoreUnderTest } from './store.ts';
+import { CLEAN, type OpenStore, storeUnderTest } from './under-test.ts';
 
 const REFUSED: Fault = { code: 'unavailable', detail: 'not now', scope: 'message' };
 const MAKES_WAY: Fault = { code: 'held-too-long', detail: 'others waited' };
 const CLOSED: Fault = { code: 'window-closed', detail: 'too late' };
 const GONE: Fault = { code: 'unreachable', detail: 'gone' };
 
-export function orderConformance(open: () => Promise<StoreUnderTest>): void {
-  let subject: StoreUnderTest;
-  let offset = 0;
-  const store = (): Store => subject.store;
-  beforeEach(async () => {
-    subject = await open();
-    offset = 0;
-  });
-  afterEach(async () => {
-    for (const recount of [false, true]) {
-      const { inbound, outbound } = await store().ledger(recount);
-      assert.deepEqual([inbound.difference, outbound.difference], [0, 0]);
-    }
-    await subject[Symbol.asyncDispose]();
-  });
-
-  async function take(events: Parameters<typeof readRecord>[0], at = 1_000): Promise<void> {
-    const from = await store().position();
-    const records = [readRecord(events, { segment: 1, offset: offset++ }, { at })];
-    assert.equal(await store().accept({ from, next: { segment: 1, offset }, records }), true);
-  }
+export function orderConformance(open: OpenStore): void {
+  const subject = storeUnderTest(open);
+  const { store } = subject;
+  const take = (events: readonly InboundEvent[], at = 1_000): Promise<void> =>
+    subject.accept(readRecord(events, subject.place(), { at }));
   const ask = (...messages: OutboundMessage[]): Promise<void> =>
     take(messages.map(message => ({ kind: 'outbound', message, idempotencyKey: null, digest: '' })));
   const write = (message: InboundMessage, at: number): Promise<void> => take([messageEvent(message)], at);
@@ -124,11 +110,10 @@ export function orderConformance(open: () => Promise<StoreUnderTest>): void {
 
   describe('texts in a row', () => {
     const burst = (policy: Burst['policy'], quietMs = 60_000): Claimant => ({
-      name: 'clean',
-      suspects: false,
+      ...CLEAN,
       bursts: [{ tenant: 'default', channel: 'test', policy, quietMs, maxMs: 120_000 }],
     });
-    const queue: Claimant = { name: 'clean', suspects: false };
+    const queue: Claimant = CLEAN;
     const texts = async (...words: readonly string[]) => {
       const messages = words.map(text => inboundMessage({ text }));
       for (const message of messages) await write(message, 1_000);

@@ -1,33 +1,14 @@
-/** What every store must do when it forgets: the promises of `Retention` in `src/storage/store.ts`. */
+/** What every store must do when it forgets: the promises of `src/storage/retention.ts`. */
 import assert from 'node:assert/strict';
 import type { InboundMessage } from '../../src/message/message.ts';
-import type { Store, WorkResult } from '../../src/storage/store.ts';
-import { inboundMessage, messageEvent, newId, outboundMessage, readRecord } from '../support/messages.ts';
-import type { StoreUnderTest } from './store.ts';
+import type { WorkResult } from '../../src/storage/work-queue.ts';
+import { inboundMessage, messageEvent, newId, outboundMessage } from '../support/messages.ts';
+import { CLEAN, type OpenStore, storeUnderTest } from './under-test.ts';
 
-const CLEAN = { name: 'clean', suspects: false } as const;
-
-export function retentionConformance(open: () => Promise<StoreUnderTest>): void {
-  let subject: StoreUnderTest;
-  let offset = 0;
-  const store = (): Store => subject.store;
-  beforeEach(async () => {
-    subject = await open();
-    offset = 0;
-  });
-  afterEach(async () => {
-    for (const recount of [false, true]) {
-      const { inbound, outbound } = await store().ledger(recount);
-      assert.deepEqual([inbound.difference, outbound.difference], [0, 0]);
-    }
-    await subject[Symbol.asyncDispose]();
-  });
-
-  async function take(message: InboundMessage): Promise<void> {
-    const from = await store().position();
-    const records = [readRecord([messageEvent(message)], { segment: 1, offset: offset++ })];
-    assert.equal(await store().accept({ from, next: { segment: 1, offset }, records }), true);
-  }
+export function retentionConformance(open: OpenStore): void {
+  const subject = storeUnderTest(open);
+  const { store } = subject;
+  const take = (message: InboundMessage): Promise<void> => subject.take([messageEvent(message)]);
   async function worked(outcome: (cause: string) => WorkResult['outcome']): Promise<void> {
     const [item] = await store().claimWork(1, CLEAN);
     assert.ok(item);

@@ -2,39 +2,18 @@
 import assert from 'node:assert/strict';
 import type { Fault } from '../../src/message/fault.ts';
 import type { InboundMessage, OutboundMessage } from '../../src/message/message.ts';
-import type { Delivery, Store, WorkItem, WorkResult } from '../../src/storage/store.ts';
+import type { Delivery } from '../../src/storage/send-queue.ts';
+import type { Store } from '../../src/storage/store.ts';
+import type { WorkItem, WorkResult } from '../../src/storage/work-queue.ts';
 import { inboundMessage, messageEvent, newId, outboundMessage, readRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
+import { CLEAN, type OpenStore, SUSPECTS, storeUnderTest } from './under-test.ts';
 
-export interface StoreUnderTest extends AsyncDisposable {
-  readonly store: Store;
-  /** Ends the store's process or thread as a crash would, and opens it again on the same data. */
-  crash(): Promise<void>;
-}
-
-const CLEAN = { name: 'clean', suspects: false } as const;
-const SUSPECTS = { name: 'suspects', suspects: true } as const;
 const FAULT: Fault = { code: 'unavailable', detail: 'the platform is down' };
 
-export function storeConformance(open: () => Promise<StoreUnderTest>): void {
-  let subject: StoreUnderTest;
-  let offset = 0;
-  const store = (): Store => subject.store;
-  beforeEach(async () => {
-    subject = await open();
-    offset = 0;
-  });
-  afterEach(async () => {
-    await balanced();
-    await subject[Symbol.asyncDispose]();
-  });
-
-  /** Takes in one record a list of events. */
-  async function take(...records: Parameters<typeof readRecord>[0][]): Promise<void> {
-    const from = await store().position();
-    const read = records.map(events => readRecord(events, { segment: 1, offset: offset++ }));
-    assert.equal(await store().accept({ from, next: { segment: 1, offset }, records: read }), true);
-  }
+export function storeConformance(open: OpenStore): void {
+  const subject = storeUnderTest(open);
+  const { store, take } = subject;
   const takeMessages = (...messages: InboundMessage[]): Promise<void> =>
     take(...messages.map(message => [messageEvent(message)]));
   const done = (item: WorkItem, replies: readonly OutboundMessage[] = []): WorkResult => ({
@@ -71,13 +50,6 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
     assert.ok(delivery);
     return delivery;
   };
-  async function balanced(): Promise<void> {
-    for (const recount of [false, true]) {
-      const ledger = await store().ledger(recount);
-      assert.equal(ledger.inbound.difference, 0);
-      assert.equal(ledger.outbound.difference, 0);
-    }
-  }
 
   describe('intake', () => {
     it('gives a message out as work once, however often it comes', async () => {
@@ -264,6 +236,21 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
       }
       assert.equal((await store().trace(message.id))?.inbound?.reason, 'hung in a/b, 3 times');
     });
+    it('gives out the one to blame behind those that were only under way beside it', async () => {
+      const poison = inboundMessage({ text: 'poison' });
+      const beside = inboundMessage({ address: { conversation: 'bob' } });
+      await takeMessages(poison, beside);
+      const items = await store().claimWork(2, CLEAN);
+      const blamed = items.find(({ message }) => message.id === poison.id)?.seq;
+      assert.ok(blamed !== undefined);
+      await store().abandonWork({ claimant: CLEAN.name, cause: 'hung', blamed });
+      const suspects = { name: 'suspects', suspects: true };
+      for (const { id } of [beside, poison])
+        assert.deepEqual(
+          (await store().claimWork(1, suspects)).map(({ message }) => message.id),
+          [id],
+        );
+    });
     it('tells when there is work', async () => {
       let told = 0;
       const stop = store().onReady('work', () => told++);
@@ -411,15 +398,14 @@ export function storeConformance(open: () => Promise<StoreUnderTest>): void {
   describe('pacing', () => {
     const to = (conversation: string, channel = 'test', tenant = 'default') =>
       outboundMessage({ address: { tenant, channel, conversation } });
-    async function waiting(...messages: readonly OutboundMessage[]): Promise<void> {
-      const from = await store().position();
-      const records = messages.map(message => {
-        const { tenant, channel } = message.address;
-        const event = { kind: 'outbound' as const, message, idempotencyKey: null, digest: '' };
-        return readRecord([event], { segment: 1, offset: offset++ }, { tenant, channel });
-      });
-      assert.equal(await store().accept({ from, next: { segment: 1, offset }, records }), true);
-    }
+    const waiting = (...messages: readonly OutboundMessage[]): Promise<void> =>
+      subject.accept(
+        ...messages.map(message => {
+          const { tenant, channel } = message.address;
+          const event = { kind: 'outbound' as const, message, idempotencyKey: null, digest: '' };
+          return readRecord([event], subject.place(), { tenant, channel });
+        }),
+      );
     const allowing = (accounts: Record<string, number>, tenants: Record<string, number> = {}) => ({
       perTenant: 100,
       perAccount: 100,

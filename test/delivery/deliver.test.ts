@@ -6,12 +6,14 @@ import type { DeliveryPolicy } from '../../src/delivery/policy.ts';
 import type { Receipt } from '../../src/message/event.ts';
 import { failed } from '../../src/message/fault.ts';
 import type { OutboundMessage } from '../../src/message/message.ts';
-import { type Embedded, openEmbedded } from '../../src/storage/embedded/open.ts';
-import type { OutboundTrace, Store } from '../../src/storage/store.ts';
+import type { Embedded } from '../../src/storage/embedded/open.ts';
+import type { OutboundTrace } from '../../src/storage/look-up.ts';
+import type { Store } from '../../src/storage/store.ts';
 import { agesBy } from '../support/ages.ts';
 import { refusing, type TestChannel, testChannel } from '../support/channel.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { newId, outboundMessage, readRecord } from '../support/messages.ts';
+import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
 
 const POLICY: DeliveryPolicy = {
@@ -34,19 +36,9 @@ describe('delivery', () => {
   let startedAt: number;
   let caughtUp: () => Promise<boolean>;
 
-  const openStorage = () =>
-    openEmbedded({
-      dir: folder.path,
-      maxSegmentBytes: 1e6,
-      maxPendingBytes: 1e6,
-      onDurable: () => {},
-      onLost: error => {
-        throw error;
-      },
-    });
   beforeEach(async () => {
     folder = temporaryFolder();
-    storage = await openStorage();
+    storage = await openStorage(folder.path);
     platform = testChannel();
     policy = POLICY;
     idempotent = false;
@@ -226,7 +218,7 @@ describe('delivery', () => {
     await until(() => platform.sent.length === 1, 'the first attempt');
     await end?.();
     await storage[Symbol.asyncDispose]();
-    storage = await openStorage();
+    storage = await openStorage(folder.path);
     const trace = (await storage.store.trace(message.id))?.outbound[0];
     assert.equal(trace?.deliveries[0]?.attempts, 1);
     assert.equal(trace?.view.state, 'open');

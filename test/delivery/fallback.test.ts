@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { insteadOf } from '../../src/delivery/fallback.ts';
-import type { FailureCause } from '../../src/storage/store.ts';
+import type { FailureCause } from '../../src/storage/send-queue.ts';
 import { outboundMessage } from '../support/messages.ts';
 
 const WINDOW = { name: 'come_back', language: 'en' };

@@ -126,18 +126,51 @@ describe('pacing', () => {
     const limited = open(bench, 'test');
     open(bench, 'other');
     const gate = bench.start();
-    limited.answers.push(refusing('rate-limited', { retryAfterMs: 30_000 }));
-    await bench.ask(textTo('first', 'first'));
-    await until(() => limited.sent.length === 1, 'the refusal');
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    // One is refused while another is on its way that has a part left.
+    limited.answers.push(
+      async () => {
+        await until(() => limited.sent.length === 2, 'both to be on their way');
+        return refusing('rate-limited', { retryAfterMs: 30_000 })();
+      },
+      async () => {
+        await released;
+        return { ok: true, platformId: 'given out' };
+      },
+    );
+    const partly = textTo('second', 'a|b');
+    await bench.ask(textTo('first', 'first'), partly);
     await until(() => gate.closed().length === 1, 'the account to close');
+    release();
+    await until(
+      async () => (await bench.traceOf(partly)).deliveries[0]?.state === 'sent',
+      'the part that was on its way',
+    );
     await bench.ask(...Array.from({ length: 30 }, (_, n) => textTo(`c${n}`, String(n))));
     await pass(bench);
     bench.clock.advance(29_999);
     await pass(bench);
-    assert.equal(limited.sent.length, 1);
+    assert.deepEqual(textsOf(limited), ['first', 'a']);
     assert.match(gate.closed()[0]?.reason ?? '', /asked us to wait/);
     bench.clock.advance(1);
-    await until(() => limited.sent.length === 31, 'all that waited');
+    await until(() => textsOf(limited).filter(text => /^\d+$/.test(text)).length === 30, 'all that waited');
+  });
+
+  it('holds back what had its place already when the platform asked to wait', async () => {
+    open(bench, 'test');
+    const gate = bench.start();
+    const [first, placed, given] = ['alice', 'bob', 'carol'].map((conversation, seq) => {
+      const message = textTo(conversation, 'hi');
+      return gate.admit({ seq, message, createdAt: 0, lastInboundAt: null, route: null, deliveries: null });
+    });
+    assert.ok(first !== undefined && placed !== undefined && given !== undefined);
+    assert.deepEqual([first.wait(), placed.wait()], [0, 0]);
+    await first.run(async () => refusing('rate-limited', { retryAfterMs: 30_000 })());
+    assert.deepEqual([placed.wait(), given.wait()], [30_000, 30_000]);
+    assert.equal(await placed.run(() => assert.fail('it was sent')), null);
+    bench.clock.advance(30_000);
+    assert.equal(placed.wait(), 0);
+    for (const pass of [first, placed, given]) pass[Symbol.dispose]();
   });
 
   it('remembers over a restart that the platform asked to wait', async () => {
@@ -230,9 +263,13 @@ describe('pacing', () => {
     await bench.ask(...flood, ...quiet);
     bench.start({ width: 8 });
     for (const message of [...flood, ...quiet]) await bench.ended(message);
-    // All of the quiet ones within their turns: five rounds of ten, and what was on its way at their end.
-    const last = order.lastIndexOf(order.findLast(tenant => tenant !== 'noisy') ?? '');
-    assert.ok(last < 5 * 10 + 2 * 8, `the last of the quiet was ${last}th of ${order.length}`);
+    // Each in its turn: the nth message of everybody quiet in the nth round of ten, but for what was on its way.
+    for (const tenant of tenants.slice(1)) {
+      const places = order.flatMap((one, place) => (one === tenant ? [place] : []));
+      assert.equal(places.length, 5);
+      for (const [round, place] of places.entries())
+        assert.ok(place < (round + 1) * 10 + 8, `${tenant} had turn ${round + 1} as the ${place}th`);
+    }
   });
 });
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { hubFolder, startOn, type TestHub, uncheckedWindow } from '../support/hub.ts';
+import { mountDisk } from '../faults/disk/disks.ts';
+import { couldNotRun } from '../support/could-not-run.ts';
+import { attachTo, type HubTools, hubFolder, startOn, uncheckedWindow } from '../support/hub.ts';
 import { startProcess } from '../support/hub-process.ts';
 import { describeOnSmallDisk } from '../support/small-disk.ts';
 import { until } from '../support/wait.ts';
@@ -10,10 +12,10 @@ import { until } from '../support/wait.ts';
 const CHANNEL = 'support-whatsapp';
 const phone = (who: number): string => `1555010${String(who).padStart(4, '0')}`;
 
-const webhookOf = (hub: TestHub, who: number) =>
+const webhookOf = (hub: HubTools, who: number) =>
   hub.draft(CHANNEL, 'text', { from: phone(who), text: `hello ${'x'.repeat(2_000)}` });
 
-const readiness = async (hub: TestHub) => (await hub.api('/readyz')).body as { troubles: readonly string[] };
+const readiness = async (hub: HubTools) => (await hub.api('/readyz')).body as { troubles: readonly string[] };
 
 describeOnSmallDisk('a full disk', disk => {
   it('is answered 503, and all goes on by itself once there is space: what was promised is done once', async function () {
@@ -130,6 +132,52 @@ describeOnSmallDisk('a folder that cannot be written to', disk => {
     assert.ok(hub.problems.includes(folder.data));
   });
 });
+
+const closing = 'a disk that closes itself to writing under the hub';
+if (canMountDisk()) describe(closing, closesUnderHub);
+else couldNotRun(closing, 'no file system can be mounted here');
+
+function canMountDisk(): boolean {
+  using disk = mountDisk();
+  return disk !== null;
+}
+
+function closesUnderHub(this: Mocha.Suite): void {
+  this.timeout(90_000);
+  it('is answered 503 and named in health; the hub stops when told to, and the next has all that was promised', async () => {
+    using disk = mountDisk();
+    assert.ok(disk !== null);
+    using folder = hubFolder(uncheckedWindow(), join(disk.path, 'data'));
+    let taken = 0;
+    {
+      await using running = startProcess(folder);
+      const hub = attachTo(folder, await running.listening());
+      const post = async (): Promise<number> => {
+        const { status } = await hub.post(CHANNEL, webhookOf(hub, taken));
+        if (status === 200) taken++;
+        return status;
+      };
+      for (let count = 0; count < 50; count++) assert.equal(await post(), 200);
+      disk.close();
+      // What is in the hands of the disk may still get there.
+      await until(async () => (await post()) === 503, 'a webhook to be refused');
+      for (let count = 0; count < 5; count++) assert.equal(await post(), 503);
+      await until(async () => (await readiness(hub)).troubles.length > 0, 'the hub to say so');
+      assert.equal((await hub.api('/healthz')).status, 200);
+      running.signal('SIGTERM');
+      assert.notEqual(await running.ended, 'SIGKILL');
+    }
+    disk.mend();
+    await using running = startProcess(folder);
+    const hub = attachTo(folder, await running.listening());
+    assert.equal((await hub.post(CHANNEL, webhookOf(hub, taken++))).status, 200);
+    await until(async () => (await hub.ledger()).inbound.inFlight === 0, 'all of it to be worked on');
+    const { inbound, outbound } = await hub.ledger();
+    assert.deepEqual([inbound.done, inbound.difference], [taken, 0]);
+    assert.deepEqual([outbound.accepted, outbound.difference], [taken, 0]);
+    assert.deepEqual((await readiness(hub)).troubles, []);
+  });
+}
 
 describe('a data folder', () => {
   it('that is a file stops the start with its name', async () => {

@@ -10,11 +10,11 @@ import { localStore } from '../../src/media/local.ts';
 import { removeOldMedia } from '../../src/media/retention.ts';
 import { openSpool } from '../../src/media/spool.ts';
 import type { Media } from '../../src/message/content.ts';
-import { openEmbedded } from '../../src/storage/embedded/open.ts';
 import type { MediaJob, MediaOutcome, MediaView } from '../../src/storage/media.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { inboundMessage, messageEvent, readRecord } from '../support/messages.ts';
+import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
 import { type Behaviour, place, site } from './support.ts';
 
@@ -119,15 +119,7 @@ describe('media from the message to the folder and out of it', () => {
     const bytes = Buffer.from('kept for a while');
     const giving: Behaviour = (_, response) => response.end(bytes);
     await using server = await site(giving);
-    await using embedded = await openEmbedded({
-      dir: folder.path,
-      maxSegmentBytes: 1e6,
-      maxPendingBytes: 1e6,
-      onDurable: () => {},
-      onLost: error => {
-        throw error;
-      },
-    });
+    await using embedded = await openStorage(folder.path);
     const { store } = embedded;
     const dir = join(folder.path, 'kept');
     const media = localStore(dir);

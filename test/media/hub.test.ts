@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SAMPLES } from '../../src/sandbox/samples.ts';
-import type { MessageView } from '../../src/storage/store.ts';
+import type { MessageView } from '../../src/storage/look-up.ts';
 import { hubFolder, startOn, type TestHub, testHub, uncheckedWindow } from '../support/hub.ts';
 import { visit } from '../support/visitor.ts';
 import { until } from '../support/wait.ts';

@@ -1,29 +1,11 @@
 /** Slack’s own client at the sandbox: the calls that a workspace answers beside those of the adapter. */
 import assert from 'node:assert/strict';
-import { type HomeView, LogLevel, type ModalView, WebClient } from '@slack/web-api';
-import { ACCOUNT, type Stage, secret, stage, webhookOf } from '../sandbox/support.ts';
+import type { HomeView, ModalView } from '@slack/web-api';
+import { clientOf } from '../sandbox/slack-client.ts';
+import { ACCOUNT, secret, stage, webhookOf } from '../sandbox/support.ts';
 
 const CHANNEL = 'C061EG9SL';
 const PERSON = 'U061F7AUR';
-
-const silent = (): void => {};
-const SILENT = {
-  debug: silent,
-  info: silent,
-  warn: silent,
-  error: silent,
-  setLevel: silent,
-  setName: silent,
-  getLevel: () => LogLevel.ERROR,
-};
-
-const clientOf = ({ url }: Stage): WebClient =>
-  new WebClient(secret('bot_token'), {
-    slackApiUrl: `${url}/api/`,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: SILENT,
-  });
 
 const quiet = { behaviour: { rates: 'none', echoes: false } } as const;
 const calm = () => stage('slack', quiet);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Pipeline, Processor, Step } from '../../src/pipeline/processor.ts';
 import { next } from '../../src/pipeline/processor.ts';
 import { runPipeline } from '../../src/pipeline/run.ts';
-import type { WorkItem } from '../../src/storage/store.ts';
+import type { WorkItem } from '../../src/storage/work-queue.ts';
 import { inboundMessage } from '../support/messages.ts';
 
 const item = (attempt = 1): WorkItem => ({

@@ -3,6 +3,7 @@
  * and why, after a bounded number of tries, and everybody else is answered.
  */
 import assert from 'node:assert/strict';
+import pino from 'pino';
 import { hubFolder, startOn, type TestHub, testHub } from '../support/hub.ts';
 import { until } from '../support/wait.ts';
 
@@ -147,12 +148,22 @@ describe('a processor that fails', function () {
   }
 
   it('that stands in a call of the system: the hub says that it is not ready, and goes on after it', async () => {
-    await using hub = await testHub({}, { trial });
-    await say(hub, 1, 'block');
+    const log: string[] = [];
+    const logger = pino({ level: 'error' }, { write: line => void log.push(line) });
+    const hasEnded = (): boolean => log.some(line => line.includes('a pipeline thread ended'));
+    await using hub = await testHub({}, { trial, logger });
     const troubles = (): readonly string[] => hub.hub.health().troubles;
+    // Not ready yet, at its start, would look the same.
+    await until(() => troubles().length === 0, 'the hub to be ready', PATIENCE_MS);
+    await say(hub, 1, 'before');
+    await until(async () => (await answered(hub)).length === 1, 'the pipeline to be at work', PATIENCE_MS);
+    assert.deepEqual(troubles(), []);
+    await say(hub, 1, 'block');
     const isDown = (): boolean => troubles().includes('the pipeline is not running');
     await until(isDown, 'the hub to notice', PATIENCE_MS);
+    assert.equal(hasEnded(), false, 'it says so while the thread stands, not only between two threads');
     await until(() => troubles().length === 0, 'the hub to be ready again', PATIENCE_MS);
+    assert.equal(hasEnded(), true);
     await say(hub, 2, 'fine');
     await until(async () => (await answered(hub)).includes('echo of fine'), 'the answer', PATIENCE_MS);
   });

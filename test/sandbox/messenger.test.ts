@@ -8,23 +8,12 @@ import type { OutboundContent } from '../../src/message/content.ts';
 import type { InboundEvent } from '../../src/message/event.ts';
 import type { JsonObject } from '../../src/message/json.ts';
 import { until } from '../support/wait.ts';
-import {
-  ACCOUNT,
-  call,
-  configFor,
-  IDENTITY,
-  messageOf,
-  type Stage,
-  secret,
-  stage,
-  webhookOf,
-} from './support.ts';
+import { assertRecorded, HOUR_MS, itRefuses, itTakes, sendTo, TOKEN } from './graph.ts';
+import { ACCOUNT, call, configFor, messageOf, type Stage, secret, stage, webhookOf } from './support.ts';
 
 const PAGE = '682498302938465';
 const TO = '5481046535350151';
-const TOKEN = { authorization: `Bearer ${secret('access_token')}` };
 const PROOF = `?appsecret_proof=${hmacHex(secret('app_secret'), secret('access_token'))}`;
-const HOUR_MS = 3_600_000;
 
 const edge = (url: string, name = 'messages', node = PAGE): string => `${url}/v25.0/${node}/${name}${PROOF}`;
 const textTo = (to: string, more: JsonObject = {}): JsonObject => ({
@@ -42,51 +31,26 @@ const nameOf = (body: JsonObject): string => {
   return subcode === undefined ? `${code}` : `${code}/${subcode}`;
 };
 
-const send = async (at: Stage, content: OutboundContent, conversation = TO, index = 0) => {
-  const { wires } = at.channel.render({
-    id: 'out-1',
-    address: { tenant: IDENTITY.tenant, channel: ACCOUNT, conversation },
-    content,
-  });
-  const wire = wires[index];
-  assert.ok(wire !== undefined);
-  return at.channel.send(wire, {
-    marker: 'delivery-1',
-    attempt: 1,
-    seq: 1,
-    signal: AbortSignal.timeout(10_000),
-  });
-};
+const send = (at: Stage, content: OutboundContent, conversation = TO) => sendTo(at, conversation, content);
 
 describe('the sandbox as Messenger', () => {
   describe('a message it takes', () => {
     it('gets an id, is recorded with its marker, and is told of as echoed, delivered and read', async () => {
       await using at = await stage('messenger');
       const sent = await send(at, { kind: 'text', text: 'It is on its way' });
-      assert.ok(sent.ok);
-      assert.match(sent.platformId ?? '', /^m_/);
-      const [received] = at.sandbox.received;
-      const { type, account, method, platformId, marker, conversation, text, taken } = received ?? {};
-      assert.deepEqual(
-        { type, account, method, platformId, marker, conversation, text, taken },
-        {
-          type: 'messenger',
-          account: ACCOUNT,
-          method: 'messages',
-          platformId: sent.platformId,
-          marker: 'delivery-1',
-          conversation: TO,
-          text: 'It is on its way',
-          taken: true,
-        },
-      );
+      const platformId = assertRecorded(at, sent, {
+        type: 'messenger',
+        conversation: TO,
+        text: 'It is on its way',
+      });
+      assert.match(platformId, /^m_/);
       await until(() => at.hub.arrived.length === 3, 'an echo, a delivery and a read mark');
       const receipts = await at.receipts();
       const statuses = receipts.map(receipt => receipt.status);
       assert.deepEqual(statuses.sort(), ['delivered', 'delivered', 'read', 'sent']);
       const echo = receipts.find(receipt => receipt.status === 'sent');
-      assert.deepEqual([echo?.target, echo?.marker], [sent.platformId, 'delivery-1']);
-      const named = receipts.filter(({ target }) => target === sent.platformId);
+      assert.deepEqual([echo?.target, echo?.marker], [platformId, 'delivery-1']);
+      const named = receipts.filter(({ target }) => target === platformId);
       assert.equal(named.length, 2);
       for (const receipt of receipts.filter(({ target }) => target === undefined))
         assert.equal(receipt.conversation, TO);
@@ -141,13 +105,7 @@ describe('the sandbox as Messenger', () => {
         },
       },
     };
-    for (const [name, content] of Object.entries(contents)) {
-      it(`may be: ${name}, as the adapter says it`, async () => {
-        await using at = await stage('messenger');
-        const sent = await send(at, content);
-        assert.deepEqual(sent.ok, true, JSON.stringify(sent));
-      });
-    }
+    itTakes('messenger', TO, contents);
 
     it('goes to references, comments, posts and tokens; the first is not told, the others are somebody', async () => {
       await using at = await stage('messenger', { behaviour: { strangers: 'refused' } });
@@ -287,16 +245,7 @@ describe('the sandbox as Messenger', () => {
       ['somebody who asks for an error', textTo('5481046532018108'), '10/2018108'],
       ['somebody who is gone', textTo('5481046531545041'), '200/1545041'],
     ];
-    for (const [name, body, code] of refusals) {
-      it(`${name}: ${code}`, async () => {
-        await using at = await stage('messenger');
-        const answer = await call(edge(at.url), body, TOKEN);
-        assert.equal(nameOf(answer.body), code, JSON.stringify(answer.body));
-        assert.ok(answer.status >= 400);
-        assert.equal(at.sandbox.received[0]?.taken, false);
-        assert.equal(at.sandbox.webhooks.length, 0);
-      });
-    }
+    itRefuses('messenger', edge, refusals, nameOf);
 
     it('a wrong token (190), another page (100/33), no proof and a wrong one (100)', async () => {
       await using at = await stage('messenger');

@@ -1,31 +1,12 @@
 /** Slack, played: driven by Slack's own client, which knows how the real Web API answers. */
 import assert from 'node:assert/strict';
-import { ErrorCode, LogLevel, type ModalView, WebClient } from '@slack/web-api';
+import { ErrorCode, type ModalView } from '@slack/web-api';
 import type { JsonObject } from '../../src/message/json.ts';
 import { until } from '../support/wait.ts';
-import { ACCOUNT, IDENTITY, messageOf, type Stage, secret, stage, webhookOf } from './support.ts';
+import { clientOf } from './slack-client.ts';
+import { ACCOUNT, IDENTITY, messageOf, secret, stage, webhookOf } from './support.ts';
 
 const CHANNEL = 'C061EG9SL';
-
-const silent = (): void => {};
-/** The client logs every refusal, and refusals are what these tests are about. */
-const SILENT = {
-  debug: silent,
-  info: silent,
-  warn: silent,
-  error: silent,
-  setLevel: silent,
-  setName: silent,
-  getLevel: () => LogLevel.ERROR,
-};
-
-const clientOf = ({ url }: Stage, token = secret('bot_token')): WebClient =>
-  new WebClient(token, {
-    slackApiUrl: `${url}/api/`,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: SILENT,
-  });
 
 /** The error's name, as Slack's client throws it. */
 async function errorOf(call: Promise<unknown>): Promise<string> {

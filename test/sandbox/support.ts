@@ -157,6 +157,15 @@ export function webhookOf(type: string, name: string, params: Record<string, str
   return built.webhook;
 }
 
+/** What became of it in the hub's words, in one. */
+export function nameOf(event: InboundEvent): string {
+  if (event.kind === 'receipt') return `receipt:${event.receipt.status}`;
+  if (event.kind !== 'message') return event.kind;
+  const { content } = event.message;
+  if (content.kind === 'media') return `media:${content.media.type}`;
+  return content.kind === 'choice' ? `choice:${content.from}` : content.kind;
+}
+
 /** The one message of a webhook. */
 export async function messageOf(type: string, webhook: Webhook): Promise<InboundMessage> {
   const [event] = await parsed(type, webhook);

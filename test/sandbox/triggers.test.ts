@@ -1,9 +1,8 @@
 /** Every kind of webhook the sandbox can make is one the adapter takes, and means what it says. */
 import assert from 'node:assert/strict';
-import type { InboundEvent } from '../../src/message/event.ts';
 import { platforms } from '../../src/sandbox/index.ts';
 import { buildTrigger } from '../../src/sandbox/trigger.ts';
-import { configFor, messageOf, parsed, triggerOf, webhookOf } from './support.ts';
+import { configFor, messageOf, nameOf, parsed, triggerOf, webhookOf } from './support.ts';
 
 /** What each becomes: content kinds of messages, `receipt:status`, `ignored`; `-` for a handshake. */
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -184,14 +183,6 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     batch: 'text text text',
   },
 };
-
-function nameOf(event: InboundEvent): string {
-  if (event.kind === 'receipt') return `receipt:${event.receipt.status}`;
-  if (event.kind !== 'message') return event.kind;
-  const { content } = event.message;
-  if (content.kind === 'media') return `media:${content.media.type}`;
-  return content.kind === 'choice' ? `choice:${content.from}` : content.kind;
-}
 
 for (const { type, triggers } of platforms.filter(platform => EXPECTED[platform.type] !== undefined)) {
   describe(`triggers of ${type}`, () => {

@@ -3,22 +3,11 @@ import assert from 'node:assert/strict';
 import type { OutboundContent } from '../../src/message/content.ts';
 import type { JsonObject } from '../../src/message/json.ts';
 import { until } from '../support/wait.ts';
-import {
-  ACCOUNT,
-  call,
-  configFor,
-  IDENTITY,
-  messageOf,
-  type Stage,
-  secret,
-  stage,
-  webhookOf,
-} from './support.ts';
+import { assertRecorded, HOUR_MS, itRefuses, itTakes, sendTo, TOKEN } from './graph.ts';
+import { ACCOUNT, call, configFor, messageOf, type Stage, stage, webhookOf } from './support.ts';
 
 const NUMBER = '106540352242922';
 const TO = '15550100001';
-const TOKEN = { authorization: `Bearer ${secret('access_token')}` };
-const HOUR_MS = 3_600_000;
 
 const messagesUrl = (url: string): string => `${url}/v25.0/${NUMBER}/messages`;
 const textTo = (to: string, more: JsonObject = {}): JsonObject => ({
@@ -31,49 +20,24 @@ const textTo = (to: string, more: JsonObject = {}): JsonObject => ({
 
 const errorOf = (body: JsonObject) => body.error as { code: number; error_subcode?: number; message: string };
 
-const send = (at: Stage, content: OutboundContent, conversation = TO) => {
-  const { wires } = at.channel.render({
-    id: 'out-1',
-    address: { tenant: IDENTITY.tenant, channel: ACCOUNT, conversation },
-    content,
-  });
-  const [wire] = wires;
-  assert.ok(wire !== undefined);
-  return at.channel.send(wire, {
-    marker: 'delivery-1',
-    attempt: 1,
-    seq: 1,
-    signal: AbortSignal.timeout(10_000),
-  });
-};
+const send = (at: Stage, content: OutboundContent, conversation = TO) => sendTo(at, conversation, content);
 
 describe('the sandbox as WhatsApp', () => {
   describe('a message it takes', () => {
     it('gets an id, is recorded with its marker, and is told of as sent, delivered and read', async () => {
       await using at = await stage('whatsapp');
       const sent = await send(at, { kind: 'text', text: 'It is on its way' });
-      assert.ok(sent.ok);
-      assert.match(sent.platformId ?? '', /^wamid\./);
-      const [received] = at.sandbox.received;
-      const { type, account, method, platformId, marker, conversation, text, taken } = received ?? {};
-      assert.deepEqual(
-        { type, account, method, platformId, marker, conversation, text, taken },
-        {
-          type: 'whatsapp',
-          account: ACCOUNT,
-          method: 'messages',
-          platformId: sent.platformId,
-          marker: 'delivery-1',
-          conversation: TO,
-          text: 'It is on its way',
-          taken: true,
-        },
-      );
+      const platformId = assertRecorded(at, sent, {
+        type: 'whatsapp',
+        conversation: TO,
+        text: 'It is on its way',
+      });
+      assert.match(platformId, /^wamid\./);
       await until(() => at.hub.arrived.length === 3, 'three statuses');
       const receipts = await at.receipts();
       assert.deepEqual(receipts.map(receipt => receipt.status).sort(), ['delivered', 'read', 'sent']);
       for (const receipt of receipts) {
-        assert.equal(receipt.target, sent.platformId);
+        assert.equal(receipt.target, platformId);
         assert.equal(receipt.marker, 'delivery-1');
       }
     });
@@ -101,13 +65,7 @@ describe('the sandbox as WhatsApp', () => {
       'reaction taken back': { kind: 'reaction', emoji: '', target: 'wamid.A', removed: true },
       'read mark': { kind: 'read', target: 'wamid.A' },
     };
-    for (const [name, content] of Object.entries(contents)) {
-      it(`may be: ${name}, as the adapter says it`, async () => {
-        await using at = await stage('whatsapp');
-        const sent = await send(at, content);
-        assert.deepEqual(sent.ok, true, JSON.stringify(sent));
-      });
-    }
+    itTakes('whatsapp', TO, contents);
 
     it('goes to a user id as to a number, and both are known of whoever wrote', async () => {
       await using at = await stage('whatsapp');
@@ -220,16 +178,7 @@ describe('the sandbox as WhatsApp', () => {
         100,
       ],
     ];
-    for (const [name, body, code] of refusals) {
-      it(`${name}: ${code}`, async () => {
-        await using at = await stage('whatsapp');
-        const answer = await call(messagesUrl(at.url), body, TOKEN);
-        assert.equal(errorOf(answer.body).code, code, JSON.stringify(answer.body));
-        assert.ok(answer.status >= 400);
-        assert.equal(at.sandbox.received[0]?.taken, false);
-        assert.equal(at.sandbox.webhooks.length, 0);
-      });
-    }
+    itRefuses('whatsapp', messagesUrl, refusals, body => errorOf(body).code);
 
     it('a wrong token (190), and another number (100/33)', async () => {
       await using at = await stage('whatsapp');

@@ -6,12 +6,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import type { Webhook } from '../../src/sandbox/platform.ts';
-import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
-import { type Position, START } from '../../src/storage/log.ts';
 import { definitionFor } from '../sandbox/support.ts';
 import { type TestHub, testHub } from '../support/hub.ts';
+import { assertNothingStored } from '../support/nothing-stored.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
@@ -59,30 +57,6 @@ async function signedIn(hub: TestHub, channel: string): Promise<Signed> {
   const webhook = hub.draft(channel, 'text', { text: 'hello' });
   const signature = SIGNATURES[channel] ?? '';
   return { hub, channel, webhook, signature, headers: await hub.headersFor(channel, webhook) };
-}
-
-/** How many records the journal holds. */
-function journalled(hub: TestHub): number {
-  const reader = journalReader(join(hub.config.data, 'journal'));
-  let count = 0;
-  for (let from: Position = START; ; ) {
-    const { records, next } = reader.read(from, 1_000_000);
-    if (records.length === 0) return count;
-    count += records.length;
-    from = next;
-  }
-}
-
-/** Nothing of it is stored: what comes next is the next record of the journal and the next message. */
-async function assertNothingStored(hub: TestHub, channel: string, act: () => Promise<void>): Promise<void> {
-  await hub.idle();
-  const records = journalled(hub);
-  const { accepted } = (await hub.ledger()).inbound;
-  await act();
-  assert.equal((await hub.post(channel, hub.draft(channel, 'text', { text: 'hello' }))).status, 200);
-  const { inbound } = await hub.idle();
-  assert.equal(journalled(hub), records + 1);
-  assert.equal(inbound.accepted, accepted + 1);
 }
 
 const flipped = (value: string): string => value.slice(0, -1) + (value.endsWith('0') ? '1' : '0');

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { InboundMessage } from '../../src/message/message.ts';
 import type { BulkOperation } from '../../src/storage/dead-letters.ts';
-import { openEmbedded } from '../../src/storage/embedded/open.ts';
 import { attachTo, type HubFolder, type HubTools, hubFolder } from '../support/hub.ts';
 import { type HubProcess, startProcess } from '../support/hub-process.ts';
 import { inboundMessage, messageEvent, readRecord } from '../support/messages.ts';
+import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
 import { ask, balanced, CHANNEL } from './dead-letters-support.ts';
 
@@ -22,15 +22,7 @@ function refusedMessage(n: number): InboundMessage {
 }
 
 async function fill(folder: HubFolder): Promise<void> {
-  await using embedded = await openEmbedded({
-    dir: folder.data,
-    maxSegmentBytes: 1e6,
-    maxPendingBytes: 1e6,
-    onDurable: () => {},
-    onLost: error => {
-      throw error;
-    },
-  });
+  await using embedded = await openStorage(folder.data);
   const { store } = embedded;
   for (let done = 0; done < COUNT; done += CONVERSATIONS) {
     const from = await store.position();

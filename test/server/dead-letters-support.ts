@@ -147,6 +147,10 @@ export async function ended(hub: HubTools, id: string): Promise<BulkOperation> {
   return seen;
 }
 
+/** What the platform was told to say, in order. */
+export const said = async (hub: HubTools): Promise<readonly (string | null)[]> =>
+  (await hub.received()).map(({ text }) => text);
+
 /** Nothing is under way, and nothing fell into a hole. */
 export async function balanced(hub: HubTools): Promise<Awaited<ReturnType<HubTools['idle']>>> {
   const books = await hub.idle();

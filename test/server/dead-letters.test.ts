@@ -14,6 +14,7 @@ import {
   letter,
   letters,
   only,
+  said,
   send,
   UNREACHABLE,
   weather,
@@ -43,7 +44,6 @@ describe('dead letters', function () {
     await bench[Symbol.asyncDispose]();
   });
 
-  const said = async (): Promise<readonly (string | null)[]> => (await hub.received()).map(call => call.text);
   /** Nobody can say whether it arrived. It did not. */
   const parked = async (text: string): Promise<DeadLetter> => {
     await weather(hub, { do: { kind: 'reset', delivered: false } });
@@ -98,7 +98,7 @@ describe('dead letters', function () {
       assert.equal(code, 'poison');
       bench.mend();
       await carriedOut(hub, 'replay', { ids: [id] });
-      assert.deepEqual(await said(), ['echo of exit now']);
+      assert.deepEqual(await said(hub), ['echo of exit now']);
     });
 
     it('by channel, direction, reason, time and page', async () => {
@@ -141,7 +141,7 @@ describe('dead letters', function () {
       bench.mend();
       const operation = await carriedOut(hub, 'replay', { ids: [id] });
       assert.deepEqual([operation.total, operation.processed, operation.refused], [1, 1, 0]);
-      assert.deepEqual(await said(), ['echo of bug 1']);
+      assert.deepEqual(await said(hub), ['echo of bug 1']);
       assert.deepEqual(await letters(hub), []);
       assert.deepEqual(
         [(await letter(hub, id)).state, (await letter(hub, id)).messageState],
@@ -168,7 +168,7 @@ describe('dead letters', function () {
       const { id } = await only(hub);
       await weather(hub);
       await carriedOut(hub, 'replay', { ids: [id] });
-      assert.deepEqual(await said(), ['later']);
+      assert.deepEqual(await said(hub), ['later']);
       const [trace] = (await hub.trace(id)).outbound;
       assert.deepEqual(
         trace?.deliveries.map(({ part, state, tries }) => [part, state, tries.length]),
@@ -185,11 +185,11 @@ describe('dead letters', function () {
       await send(hub, parts.join('\n\n'));
       await balanced(hub);
       const { id } = await only(hub);
-      const before = await said();
+      const before = await said(hub);
       assert.ok(before.length >= 1);
       await weather(hub);
       await carriedOut(hub, 'replay', { ids: [id] });
-      const after = await said();
+      const after = await said(hub);
       assert.ok(after.length > before.length);
       assert.deepEqual(after.slice(0, before.length), before);
       assert.equal(new Set(after).size, after.length, 'no part was sent twice');
@@ -204,7 +204,7 @@ describe('dead letters', function () {
       await write(hub, 'fine 3');
       await balanced(hub);
       await carriedOut(hub, 'replay', { filter: {} });
-      assert.deepEqual(await said(), ['echo of fine 2', 'echo of fine 3', 'echo of bug 1']);
+      assert.deepEqual(await said(hub), ['echo of fine 2', 'echo of fine 3', 'echo of bug 1']);
     });
 
     it('keeps the order of the messages', async () => {
@@ -214,7 +214,7 @@ describe('dead letters', function () {
       bench.mend();
       await carriedOut(hub, 'replay', { filter: { direction: 'inbound' } });
       assert.deepEqual(
-        await said(),
+        await said(hub),
         texts.map(text => `echo of ${text}`),
       );
     });
@@ -227,7 +227,7 @@ describe('dead letters', function () {
       assert.equal(code, 'unreadable');
       const operation = await carriedOut(hub, 'replay', { ids: [id] });
       assert.equal(operation.refused, 0);
-      assert.deepEqual(await said(), ['echo of garbled 1']);
+      assert.deepEqual(await said(hub), ['echo of garbled 1']);
       assert.deepEqual(await letters(hub), []);
       assertProblem(await ask(hub, '/v1/dead-letters/replay', { ids: [id] }), 409, 'already-delivered');
       assertProblem(
@@ -264,16 +264,16 @@ describe('dead letters', function () {
       bench.mend();
       await carriedOut(hub, 'replay', { ids: [id] });
       assertProblem(await ask(hub, '/v1/dead-letters/replay', { ids: [id] }), 409, 'already-delivered');
-      assert.deepEqual(await said(), ['echo of bug 1']);
+      assert.deepEqual(await said(hub), ['echo of bug 1']);
       await carriedOut(hub, 'replay', { ids: [id], force: true });
-      assert.deepEqual(await said(), ['echo of bug 1', 'echo of bug 1']);
+      assert.deepEqual(await said(hub), ['echo of bug 1', 'echo of bug 1']);
     });
 
     it('of what is parked is sending it again, knowingly', async () => {
       const { id, messageState, code } = await parked('perhaps');
       assert.deepEqual([messageState, code], ['parked', 'ambiguous']);
       await carriedOut(hub, 'replay', { ids: [id] });
-      assert.deepEqual(await said(), ['perhaps']);
+      assert.deepEqual(await said(hub), ['perhaps']);
       assert.deepEqual(await letters(hub), []);
     });
 
@@ -292,9 +292,9 @@ describe('dead letters', function () {
       assertProblem(await ask(hub, '/v1/dead-letters/replay', { ids: [found.id] }), 409, 'already-delivered');
       const { refused, refusals } = await carriedOut(hub, 'replay', { filter: {} });
       assert.deepEqual([refused, refusals], [1, [{ id: found.id, why: 'already-delivered' }]]);
-      assert.deepEqual(await said(), ['arrived']);
+      assert.deepEqual(await said(hub), ['arrived']);
       await carriedOut(hub, 'replay', { ids: [found.id], force: true });
-      assert.deepEqual(await said(), ['arrived', 'arrived']);
+      assert.deepEqual(await said(hub), ['arrived', 'arrived']);
     });
 
     it('says how many it would take, and does nothing, when only asked', async () => {
@@ -332,7 +332,7 @@ describe('dead letters', function () {
         assert.deepEqual(edited.body.edited, content);
       }
       await carriedOut(hub, 'replay', { filter: {} });
-      assert.deepEqual([...(await said())].sort(), ['echo of mended inbound', 'mended outbound']);
+      assert.deepEqual([...(await said(hub))].sort(), ['echo of mended inbound', 'mended outbound']);
       const replayed = await letters(hub, '?state=replayed');
       assert.deepEqual(replayed.map(textOf), ['nobody there', 'bug 1']);
     });
@@ -345,7 +345,7 @@ describe('dead letters', function () {
       await ask(hub, `/v1/dead-letters/${id}`, { content: null }, {}, 'PATCH');
       bench.mend();
       await carriedOut(hub, 'replay', { ids: [id] });
-      assert.deepEqual(await said(), ['echo of bug 1']);
+      assert.deepEqual(await said(hub), ['echo of bug 1']);
     });
 
     it('is refused where it is no content of that direction, or there is none', async () => {
@@ -384,7 +384,7 @@ describe('dead letters', function () {
       assertProblem(await ask(hub, '/v1/dead-letters/replay', { ids }), 409, 'discarded');
       bench.mend();
       await carriedOut(hub, 'replay', { ids, force: true });
-      assert.deepEqual([...(await said())].sort(), ['echo of bug 1', 'perhaps']);
+      assert.deepEqual([...(await said(hub))].sort(), ['echo of bug 1', 'perhaps']);
     });
   });
 
@@ -467,7 +467,7 @@ describe('dead letters', function () {
       await carriedOut(hub, 'replay', { filter: {} });
       assert.equal((await ask(hub, `${at}/resume`, undefined)).body.state, 'running');
       await ask(hub, `${at}/stop`, undefined);
-      const texts = await said();
+      const texts = await said(hub);
       assert.equal(texts.length, 11, 'what was sent since the restart');
       assert.equal(new Set(texts).size, 11);
       assert.deepEqual(

@@ -11,8 +11,9 @@ import { redoFolder } from '../../src/storage/embedded/redo/segments.ts';
 import { contentOf } from '../faults/flips/content.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { inboundMessage, messageEvent, readRecord } from '../support/messages.ts';
+import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
-import { openStorage, work } from './redo-support.ts';
+import { work } from './redo-support.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 const VERSION = '1.2.3';

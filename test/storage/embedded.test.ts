@@ -1,32 +1,27 @@
 import assert from 'node:assert/strict';
-import { FolderHeld, openEmbedded } from '../../src/storage/embedded/open.ts';
+import { FolderHeld } from '../../src/storage/embedded/open.ts';
 import { deadLetterConformance } from '../conformance/dead-letters.ts';
-import { type StoreUnderTest, storeConformance } from '../conformance/store.ts';
+import { storeConformance } from '../conformance/store.ts';
+import { deedsConformance } from '../conformance/store-deeds.ts';
+import { earlyConformance } from '../conformance/store-early.ts';
 import { mediaBooksConformance } from '../conformance/store-media.ts';
 import { orderConformance } from '../conformance/store-order.ts';
 import { retentionConformance } from '../conformance/store-retention.ts';
+import { routeConformance } from '../conformance/store-routes.ts';
+import type { StoreUnderTest } from '../conformance/under-test.ts';
 import { temporaryFolder } from '../support/folder.ts';
-
-const options = (dir: string) => ({
-  dir,
-  maxSegmentBytes: 1e6,
-  maxPendingBytes: 1e6,
-  onDurable: () => {},
-  onLost: (error: Error) => {
-    throw error;
-  },
-});
+import { openStorage } from '../support/storage.ts';
 
 async function open(): Promise<StoreUnderTest> {
   const folder = temporaryFolder();
-  let embedded = await openEmbedded(options(folder.path));
+  let embedded = await openStorage(folder.path);
   return {
     get store() {
       return embedded.store;
     },
     async crash() {
       await embedded[Symbol.asyncDispose]();
-      embedded = await openEmbedded(options(folder.path));
+      embedded = await openStorage(folder.path);
     },
     async [Symbol.asyncDispose]() {
       await embedded[Symbol.asyncDispose]();
@@ -40,11 +35,14 @@ describe('the embedded store', () => {
   describe('with dead letters', () => deadLetterConformance(open));
   describe('as the books of media', () => mediaBooksConformance(open));
   describe('about order and late ends', () => orderConformance(open));
+  describe('about what comes before its message', () => earlyConformance(open));
   describe('when it forgets', () => retentionConformance(open));
+  describe('when it forgets what operators did', () => deedsConformance(open));
+  describe('about routes', () => routeConformance(open));
 
   it('is held by one hub at a time', async () => {
     using folder = temporaryFolder();
-    await using _held = await openEmbedded(options(folder.path));
-    await assert.rejects(openEmbedded(options(folder.path)), FolderHeld);
+    await using _held = await openStorage(folder.path);
+    await assert.rejects(openStorage(folder.path), FolderHeld);
   });
 });

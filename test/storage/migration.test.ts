@@ -10,8 +10,8 @@ import { migrate, SCHEMA_VERSION, schemaVersion } from '../../src/storage/embedd
 import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
 import { redoFolder } from '../../src/storage/embedded/redo/segments.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
-import { openStorage } from './redo-support.ts';
 
 const ROWS = 20_000;
 const KILLS = 20;
@@ -85,6 +85,32 @@ describe('an update on an old database', function () {
       db.close();
     }
     assert.ok(versions.has(1), 'no kill came before the end');
+  });
+
+  it('knows from the messages that are there how conversations are reached', () => {
+    const db = new DatabaseSync(':memory:');
+    migrate(db, 5);
+    const told = (route?: string) =>
+      JSON.stringify({ address: { conversation: 'a', route }, text: '"route":' });
+    const add = db.prepare(
+      "INSERT INTO inbound VALUES (?, 'id-' || ?1, 1, 'p-' || ?1, ?, 0, 'text', ?, '1:0', ?, NULL, NULL)",
+    );
+    db.exec("INSERT INTO conversation (ref, channel, key, messages) VALUES (1, 1, 'a', 3), (2, 1, 'b', 1)");
+    add.run(1, 1, told('north'), 1_000);
+    add.run(2, 1, told('south'), 2_000);
+    add.run(3, 1, told(), 3_000);
+    add.run(4, 2, told(), 4_000);
+    add.run(5, 2, 'no JSON, with "route":', 5_000);
+    migrate(db);
+    const rows = db.prepare('SELECT route, routed_at FROM conversation ORDER BY ref').all();
+    assert.deepEqual(
+      rows.map(({ route, routed_at }) => [route, routed_at]),
+      [
+        ['south', 2_000],
+        [null, null],
+      ],
+    );
+    db.close();
   });
 
   it('is followed by a redo log that begins at the new version, from a base', async () => {

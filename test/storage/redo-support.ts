@@ -2,21 +2,9 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
-import { type Embedded, type EmbeddedOptions, openEmbedded } from '../../src/storage/embedded/open.ts';
+import type { Embedded } from '../../src/storage/embedded/open.ts';
 import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
 import { inboundMessage, logRecord, messageEvent, newId, outboundMessage } from '../support/messages.ts';
-
-export const openStorage = (dir: string, over: Partial<EmbeddedOptions> = {}): Promise<Embedded> =>
-  openEmbedded({
-    dir,
-    maxSegmentBytes: 1e6,
-    maxPendingBytes: 1e6,
-    onDurable: () => {},
-    onLost: error => {
-      throw error;
-    },
-    ...over,
-  });
 
 /** Some requests, from the journal into the store; most are answered, some of the replies sent. */
 export async function work({ store, log, journalDir }: Embedded, rounds: number): Promise<readonly string[]> {

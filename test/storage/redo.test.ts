@@ -22,8 +22,9 @@ import { PAGE_BYTES, readWal } from '../../src/storage/embedded/redo/wal.ts';
 import { StoreUnavailable } from '../../src/storage/store.ts';
 import { contentOf } from '../faults/flips/content.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
-import { imageOf, openStorage, work } from './redo-support.ts';
+import { imageOf, work } from './redo-support.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 /** One bit of it is another. */

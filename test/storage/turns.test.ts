@@ -55,6 +55,14 @@ describe('turns', () => {
     assert.ok(items.includes(99));
   });
 
+  it('takes turns between tenants, whoever floods', () => {
+    const subject = subjectAt({ now: 0 });
+    for (let n = 0; n < 50; n++) subject.add(n, 'flood', n, 0, { account: 'flood/1' });
+    for (let n = 100; n < 103; n++) subject.add(n, 'a', n, 0, { account: 'a/1' });
+    for (let n = 200; n < 203; n++) subject.add(n, 'b', n, 0, { account: 'b/1' });
+    assert.deepEqual(drain(subject, 10), [0, 100, 200, 1, 101, 201, 2, 102, 202, 3]);
+  });
+
   it('takes turns between the accounts of a tenant', () => {
     const subject = subjectAt({ now: 0 });
     for (let n = 0; n < 50; n++) subject.add(n, 'a', n, 0, { account: 'a/flood' });

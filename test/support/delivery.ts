@@ -10,11 +10,13 @@ import { createGate, type Gate } from '../../src/delivery/gate.ts';
 import { lookupPace } from '../../src/delivery/pace-lookups.ts';
 import type { DeliveryPolicy } from '../../src/delivery/policy.ts';
 import type { OutboundMessage } from '../../src/message/message.ts';
-import { databasePath, type Embedded, openEmbedded } from '../../src/storage/embedded/open.ts';
-import type { OutboundTrace, Store } from '../../src/storage/store.ts';
+import { databasePath } from '../../src/storage/embedded/open.ts';
+import type { OutboundTrace } from '../../src/storage/look-up.ts';
+import type { Store } from '../../src/storage/store.ts';
 import { agesBy } from './ages.ts';
 import { temporaryFolder } from './folder.ts';
 import { inboundMessage, messageEvent, newId, outboundMessage, readRecord } from './messages.ts';
+import { openStorage } from './storage.ts';
 import { until } from './wait.ts';
 
 export const POLICY: DeliveryPolicy = {
@@ -68,17 +70,7 @@ export async function deliveryBench(): Promise<Bench> {
   };
   const outlets = new Map<string, Outlet>();
   const bugs: unknown[] = [];
-  const open = (): Promise<Embedded> =>
-    openEmbedded({
-      dir: folder.path,
-      maxSegmentBytes: 1e6,
-      maxPendingBytes: 1e6,
-      onDurable: () => {},
-      onLost: error => {
-        throw error;
-      },
-    });
-  let storage = await open();
+  let storage = await openStorage(folder.path);
   let running: { end(): Promise<void> } | null = null;
   let offset = 0;
 
@@ -142,7 +134,7 @@ export async function deliveryBench(): Promise<Bench> {
       await running?.end();
       await storage[Symbol.asyncDispose]();
       between?.(databasePath(folder.path));
-      storage = await open();
+      storage = await openStorage(folder.path);
     },
     async ask(...messages) {
       const from = await storage.store.position();

@@ -14,7 +14,7 @@ import { ALL_ROLES, type Hub, type HubParts, startHub } from '../../src/hub.ts';
 import type { Webhook } from '../../src/sandbox/platform.ts';
 import type { Received } from '../../src/sandbox/received.ts';
 import { buildTrigger } from '../../src/sandbox/trigger.ts';
-import type { Ledger, MessageView, Trace } from '../../src/storage/store.ts';
+import type { Ledger, MessageView, Trace } from '../../src/storage/look-up.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { definitionFor, triggerOf } from '../sandbox/support.ts';
 import { temporaryFolder } from './folder.ts';

@@ -1,16 +1,9 @@
-/** A disk of a few megabytes, which can really be full or closed to writing: a file system in memory, mounted. */
+/** A disk of a few megabytes, which can really be full or closed to writing. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { couldNotRun } from './could-not-run.ts';
+import { type MemoryDisk, mountMemoryDisk } from './memory-disk.ts';
 
-export interface SmallDisk extends Disposable {
-  readonly path: string;
-  /** Leaves not a byte. */
-  fill(): void;
-  /** Takes back what `fill` took. */
-  free(): void;
+export interface SmallDisk extends MemoryDisk {
   /** From now on nothing can be written. Throws while a file is open for it. */
   close(): void;
 }
@@ -18,34 +11,10 @@ export interface SmallDisk extends Disposable {
 const MEGABYTES = 16;
 
 function mount(): SmallDisk {
-  const path = mkdtempSync(join(tmpdir(), 'patchbay-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m`, 'tmpfs', path], { stdio: 'pipe' });
-  } catch (error) {
-    rmdirSync(path);
-    throw error;
-  }
-  const filler = join(path, 'filler');
+  const disk = mountMemoryDisk(MEGABYTES);
   return {
-    path,
-    fill() {
-      const fd = openSync(filler, 'w');
-      for (let size = 1_048_576; size > 0; ) {
-        try {
-          writeSync(fd, Buffer.alloc(size));
-        } catch {
-          size = Math.floor(size / 2);
-        }
-      }
-      closeSync(fd);
-    },
-    free: () => rmSync(filler, { force: true }),
-    close: () => void execFileSync('mount', ['-o', 'remount,ro', path], { stdio: 'pipe' }),
-    [Symbol.dispose]() {
-      // Lazily: a process that was told to end may still hold a file.
-      execFileSync('umount', ['-l', path], { stdio: 'pipe' });
-      rmdirSync(path);
-    },
+    ...disk,
+    close: () => void execFileSync('mount', ['-o', 'remount,ro', disk.path], { stdio: 'pipe' }),
   };
 }
 

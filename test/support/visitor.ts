@@ -1,6 +1,7 @@
 /** A visitor of the web chat over real HTTP, without a browser: a session, frames, and the stream of events. */
 import assert from 'node:assert/strict';
 import type { Push, SessionAnswer } from '../../src/channels/web/wire.ts';
+import { eventsOf } from './event-stream.ts';
 import { until } from './wait.ts';
 
 export interface Visitor extends AsyncDisposable {
@@ -28,7 +29,7 @@ export async function visit(url: string, channel: string): Promise<Visitor> {
   const pushed: Push[] = [];
   const ready = Promise.withResolvers<void>();
   const listening = (async () => {
-    for await (const { event, data } of eventsOf(stream)) {
+    for await (const { event, data = '' } of eventsOf(stream)) {
       if (event === 'ready') ready.resolve();
       if (event === 'message') pushed.push(JSON.parse(data) as Push);
     }
@@ -52,21 +53,4 @@ export async function visit(url: string, channel: string): Promise<Visitor> {
       await listening;
     },
   };
-}
-
-async function* eventsOf(
-  answer: Response,
-): AsyncGenerator<{ readonly event: string; readonly data: string }> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of answer.body ?? []) {
-    rest += decoder.decode(chunk, { stream: true });
-    const blocks = rest.split('\n\n');
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const fields = block.split('\n').filter(line => !line.startsWith(':'));
-      const { event = '', data = '' } = Object.fromEntries(fields.map(line => line.split(/: (.*)/, 2)));
-      yield { event, data };
-    }
-  }
 }

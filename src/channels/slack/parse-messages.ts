@@ -153,19 +153,26 @@ function changed(told: Told, channel: string): readonly InboundEvent[] {
   if (message === undefined || !isTs(ts)) return unreadable('a change without its message', '/event/message');
   if (isOwn(message, receiver)) return ignored('own message changed');
   const base = { id, conversation: channel, thread: threadOf(channel, ts, asId(message.thread_ts)), time };
-  const target = messageId(channel, ts);
+  const target = { target: messageId(channel, ts), targetTime: msOf(ts) };
   // The root of a thread with replies is not taken away but emptied.
   if (message.subtype === 'tombstone') {
     if (isOwn(previous, receiver)) return ignored('own message deleted');
     const sender = personOrPlatform(asId(previous?.user));
-    return [tell(receiver, { ...base, sender, content: { kind: 'deletion', target } })];
+    return [tell(receiver, { ...base, sender, content: compact({ kind: 'deletion', ...target } as const) })];
   }
   const edited = asObject(message.edited);
   const same = previous === undefined ? edited === undefined : rawText(previous) === rawText(message);
   if (same) return ignored('message_changed without another text');
   const { text, mentions } = readSlackText(rawText(message), receiver.self);
   const sender = senderOf({ ...message, ...pick(edited ?? {}, ['user']) });
-  return [tell(receiver, { ...base, sender, mentions, content: { kind: 'edit', target, text } })];
+  return [
+    tell(receiver, {
+      ...base,
+      sender,
+      mentions,
+      content: compact({ kind: 'edit', ...target, text } as const),
+    }),
+  ];
 }
 
 function deleted(told: Told, channel: string): readonly InboundEvent[] {
@@ -181,7 +188,7 @@ function deleted(told: Told, channel: string): readonly InboundEvent[] {
       thread: threadOf(channel, ts, asId(previous?.thread_ts)),
       sender: previous === undefined ? personOrPlatform(undefined) : senderOf(previous),
       time,
-      content: { kind: 'deletion', target: messageId(channel, ts) },
+      content: compact({ kind: 'deletion', target: messageId(channel, ts), targetTime: msOf(ts) } as const),
     }),
   ];
 }

@@ -4,7 +4,7 @@ import type { InboundEvent } from '../../message/event.ts';
 import type { JsonObject } from '../../message/json.ts';
 import { asId, asObject, asObjects, asText } from '../json.ts';
 import { readFiles, strangeAttachments } from './files.ts';
-import { messageId, partId } from './ids.ts';
+import { messageId, msOf, partId } from './ids.ts';
 import { reactionEmoji } from './reactions.ts';
 import { readSubmission } from './submissions.ts';
 import { idOf, one, pick, type Telling, type Told, targetOf, tell, timeOf } from './telling.ts';
@@ -76,6 +76,12 @@ function contextOf(activity: JsonObject, { quote, text }: ReadText): JsonObject 
 /** The same id as the message; when it was done tells two edits apart. */
 const happened = ({ activity }: Told, what: string): string => `:${what}:${timeOf(activity)}`;
 
+/** When the message was sent that is changed: its id says so. */
+function sentAt({ activity }: Told): { readonly targetTime?: number } {
+  const targetTime = msOf(asId(activity.id));
+  return targetTime === undefined ? {} : { targetTime };
+}
+
 export function parseEdit(told: Told): readonly InboundEvent[] {
   const { activity, selfId } = told;
   const target = idOf(told);
@@ -88,6 +94,7 @@ export function parseEdit(told: Told): readonly InboundEvent[] {
   const content: InboundContent = {
     kind: 'edit',
     target,
+    ...sentAt(told),
     text: read.text,
     ...(media === undefined ? {} : { media }),
   };
@@ -95,7 +102,10 @@ export function parseEdit(told: Told): readonly InboundEvent[] {
 }
 
 export function parseDeletion(told: Told): readonly InboundEvent[] {
-  return one(told, { suffix: happened(told, 'deleted'), content: { kind: 'deletion', target: idOf(told) } });
+  return one(told, {
+    suffix: happened(told, 'deleted'),
+    content: { kind: 'deletion', target: idOf(told), ...sentAt(told) },
+  });
 }
 
 /** The activity's id may be that of the message reacted to, so ours says who reacted how, and when. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RECEIPT_STATUSES } from '../../message/event.ts';
 import type { Received } from '../../sandbox/received.ts';
-import type { DeliveryView, Trace } from '../../storage/store.ts';
+import type { DeliveryView, Trace } from '../../storage/look-up.ts';
 import type { HubClient } from '../hub-client.ts';
 import type { TraceWithRaw } from '../offline.ts';
 

@@ -1,6 +1,6 @@
 /** One journey in a few lines: the stages, what came in, what the platform got. */
 import type { StageTrace } from '../../message/envelope.ts';
-import type { DeliveryView, OutboundTrace, Trace } from '../../storage/store.ts';
+import type { DeliveryView, OutboundTrace, Trace } from '../../storage/look-up.ts';
 import type { Session } from '../io.ts';
 import { faultWords, stateWords } from '../trace-print.ts';
 import { duration, label, printable, quoted, wordsOf } from '../words.ts';

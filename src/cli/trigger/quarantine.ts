@@ -1,5 +1,5 @@
 /** Webhooks the hub took and could not read: dead letters with ids of its own making. */
-import type { MessageView } from '../../storage/store.ts';
+import type { MessageView } from '../../storage/look-up.ts';
 import type { HubClient } from '../hub-client.ts';
 
 const PAGE = 200;

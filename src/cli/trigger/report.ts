@@ -1,6 +1,6 @@
 /** All there is to say of a trigger; with `--json`, just this. */
 import type { InboundEvent } from '../../message/event.ts';
-import type { MessageView } from '../../storage/store.ts';
+import type { MessageView } from '../../storage/look-up.ts';
 import type { Journey } from './follow.ts';
 import type { Posted, Tampering } from './post.ts';
 

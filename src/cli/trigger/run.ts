@@ -15,7 +15,8 @@ import { isTaken, type Posted, post, type Signed, signed } from './post.ts';
 import { quarantinedSince } from './quarantine.ts';
 import type { Report, Sent } from './report.ts';
 import { problemsOf, show } from './show.ts';
-import { findChannel, findKind, type Kind } from './target.ts';
+import { SOME_MESSAGES, type SpokenOf, spokenOf } from './spoken-of.ts';
+import { findChannel, findKind, isPlayed, type Kind } from './target.ts';
 
 export async function trigger(asked: string, flags: TriggerFlags, session: Session): Promise<ExitCode> {
   if (flags.edit === true && !session.io.isTerminal) {
@@ -40,7 +41,7 @@ export async function trigger(asked: string, flags: TriggerFlags, session: Sessi
   if (before.kind === 'refused') return tellRefused(session, before.asked);
 
   const work: Work = { kind, channel, flags, hub };
-  const sent = await sendAll(first, work);
+  const sent = await sendAll(first, work, session);
   if (sent === null) {
     session.problem(`${kind.definition.type} signs no ${flags.tamper}: there is nothing to spoil`);
     return EXIT.usage;
@@ -90,12 +91,15 @@ async function firstBody(
 }
 
 /** Null where the tampering asked for is none on this platform. */
-async function sendAll(first: GoodBody, work: Work): Promise<readonly Sent[] | null> {
+async function sendAll(first: GoodBody, work: Work, session: Session): Promise<readonly Sent[] | null> {
   const { kind, channel, flags } = work;
   const signer = { definition: kind.definition, config: channel.adapter, tamper: flags.tamper };
   if ((await signed(first.webhook, signer)) === null) return null;
+  const about = await aboutOf(work);
+  if (about !== null) session.note('It speaks of a message: a text is sent first, and it is that one.');
   return eachAtPace(flags.count, flags.rate, async index => {
-    const webhook = index === 0 ? first.webhook : first.next();
+    const other = about === null ? null : await afterText(about, work);
+    const webhook = other ?? (index === 0 ? first.webhook : first.next());
     await note(webhook, work);
     const posts: Posted[] = [];
     let events: Sent['events'] = [];
@@ -109,6 +113,36 @@ async function sendAll(first: GoodBody, work: Work): Promise<readonly Sent[] | n
     return { posts, events };
   });
 }
+
+/** What has to be said before what was asked for; null where nothing has to, or its body was made by hand. */
+async function aboutOf(work: Work): Promise<SpokenOf | null> {
+  const { kind, channel, flags } = work;
+  if (kind.trigger === null || flags.edit === true || flags.tamper !== undefined) return null;
+  for (const some of SOME_MESSAGES) {
+    const made = bodyMaker(kind.trigger, channel, { ...flags.set, to: some })();
+    const ready = made.ok ? await signedWell(made.webhook, work) : null;
+    const about = ready === null ? null : spokenOf(kind, flags.set, eventsIn(ready, work), some);
+    if (about !== null) return about;
+  }
+  return null;
+}
+
+/** Says the text, and makes the webhook that speaks of it; null where it cannot. */
+async function afterText(about: SpokenOf, work: Work): Promise<Webhook | null> {
+  const { kind, channel, hub } = work;
+  const text = bodyMaker(about.trigger, channel, about.params, playedAt(channel, kind, hub))();
+  const ready = text.ok ? await signedWell(text.webhook, work) : null;
+  if (!text.ok || ready === null || kind.trigger === null) return null;
+  const params = about.paramsFor(eventsIn(ready, work));
+  if (params === null) return null;
+  await note(text.webhook, work);
+  await post(hub.http, urlOf(work), ready);
+  const made = bodyMaker(kind.trigger, channel, params, playedAt(channel, kind, hub))();
+  return made.ok ? made.webhook : null;
+}
+
+const signedWell = (webhook: Webhook, { kind, channel }: Work): Promise<Signed | null> =>
+  signed(webhook, { definition: kind.definition, config: channel.adapter, tamper: undefined });
 
 const urlOf = ({ hub, channel }: Work): string => `${hub.url}/webhooks/${channel.id}`;
 
@@ -125,9 +159,6 @@ const playedAt = (channel: ChannelConfig, kind: Kind, hub: HubClient | null): st
   isPlayed(channel, kind) && typeof hub?.sandboxUrl === 'string'
     ? `${hub.sandboxUrl}/${channel.type}/${channel.id}`
     : undefined;
-
-const isPlayed = (channel: ChannelConfig, { platform }: Kind): boolean =>
-  channel.sandbox && platform.play !== null;
 
 /** As the hub will read it, with the headers it keeps. */
 function eventsIn({ body, headers }: Signed, { kind, channel }: Work): Sent['events'] {

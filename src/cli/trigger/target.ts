@@ -7,13 +7,15 @@ import { platformOf } from '../../sandbox/index.ts';
 import type { SandboxPlatform, Trigger } from '../../sandbox/platform.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import type { Session } from '../io.ts';
+import { outsideOf } from '../outside.ts';
 import { unknownType } from '../parse.ts';
 
 export interface Kind {
   /** As it was asked for. */
   readonly name: string;
   readonly definition: ChannelDefinition;
-  readonly platform: SandboxPlatform;
+  /** Null for an adapter from outside: nobody plays its platform. */
+  readonly platform: SandboxPlatform | null;
   /** Null where a raw body is given. */
   readonly trigger: Trigger | null;
 }
@@ -22,19 +24,21 @@ export interface Kind {
 export function findKind(asked: string, isRaw: boolean, session: Session): Kind | ExitCode {
   const [type = '', ...rest] = asked.split('.');
   const wanted = rest.join('.');
-  const definition = definitionOf(type);
+  const outside = outsideOf(type, session);
+  const definition = outside?.definition ?? definitionOf(type);
   if (definition === undefined) return unknownType(type, session);
-  const platform = platformOf(type);
-  if (platform === undefined) {
-    session.problem(`the sandbox does not play ${type}: nothing can be triggered there`);
+  const platform = platformOf(type) ?? null;
+  const triggers = platform?.triggers ?? outside?.triggers() ?? [];
+  if (isRaw) return { name: asked, definition, platform, trigger: null };
+  const trigger = triggers.find(({ name }) => name === wanted);
+  if (trigger !== undefined) return { name: asked, definition, platform, trigger };
+  if (triggers.length === 0) {
+    session.problem(`${type} has no recordings in a testing.ts: only --file can be triggered there`);
     return EXIT.usage;
   }
-  if (isRaw) return { name: asked, definition, platform, trigger: null };
-  const trigger = platform.triggers.find(({ name }) => name === wanted);
-  if (trigger !== undefined) return { name: asked, definition, platform, trigger };
   const near = nearest(
     wanted,
-    platform.triggers.map(({ name }) => name),
+    triggers.map(({ name }) => name),
   );
   const hint = near === undefined ? '' : `; did you mean ${type}.${near}?`;
   session.problem(wanted === '' ? `${type} has many kinds` : `there is no kind ${asked}${hint}`);
@@ -65,7 +69,7 @@ export function findChannel(
   }
   const enabled = ofType.filter(channel => channel.enabled);
   // What is said on a live channel is answered on the real platform, to whoever has that number.
-  const harmless = enabled.find(channel => channel.sandbox || platform.play === null);
+  const harmless = enabled.find(channel => channel.sandbox || platform?.play === null);
   if (harmless !== undefined) return harmless;
   const [live] = enabled;
   if (live === undefined) return usage(`there is no channel of type ${type} in this configuration`);
@@ -73,3 +77,7 @@ export function findChannel(
     `${live.id} is live: replies would go to the real platform; say --channel ${live.id} if you mean it`,
   );
 }
+
+/** Whether calls of the channel go to a platform of ours, which can be told what was said there. */
+export const isPlayed = (channel: ChannelConfig, { platform }: Kind): boolean =>
+  channel.sandbox && platform !== null && platform.play !== null;

@@ -40,5 +40,5 @@ export function actionOf(
 export const KEY_REUSED: Problem = {
   status: 409,
   code: 'key-reused',
-  title: 'This Idempotency-Key was used for something else.',
+  title: 'This Idempotency-Key was used for something else, or so long ago that nothing is known of it.',
 };

@@ -29,7 +29,11 @@ const Send = z.strictObject({
   channel: z.string().min(1),
   conversation: z.string().min(1).describe("The platform's id of where the message goes."),
   thread: z.string().min(1).optional(),
-  route: z.string().min(1).optional(),
+  route: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('How the conversation is reached; by itself, as it was last heard from.'),
   content: OutboundContent,
   replyTo: z.string().min(1).optional(),
 });

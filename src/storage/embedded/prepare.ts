@@ -1,6 +1,6 @@
 /** From the port's objects to what is stored: messages become JSON here, in the caller's thread. */
 import type { OutboundMessage } from '../../message/message.ts';
-import type { WorkResult } from '../store.ts';
+import type { WorkResult } from '../work-queue.ts';
 import type { PreparedReply, PreparedResult } from './database/work.ts';
 
 export function prepareResult(result: WorkResult): PreparedResult {

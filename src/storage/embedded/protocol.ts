@@ -32,6 +32,7 @@ export const WRITES = [
   'addMedia',
   'expireMedia',
   'expire',
+  'expireDeeds',
   'editDeadLetter',
   'startOperation',
   'stopOperation',
@@ -58,6 +59,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set<(typeof WRITES)[number]>(
   'finishMedia',
   'expireMedia',
   'expire',
+  'expireDeeds',
   'advanceOperation',
   'reread',
 ]);

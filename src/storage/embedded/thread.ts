@@ -11,6 +11,7 @@ import { yieldToAcknowledging } from '../yield-to-acknowledging.ts';
 import { groupedCommits } from './database/commits.ts';
 import { type Left, type Operations, openDatabase, operations } from './database/database.ts';
 import { newClaims } from './database/work.ts';
+import { isFull } from './journal/segment.ts';
 import {
   type FromThread,
   REPEATABLE,
@@ -80,8 +81,10 @@ const commits = groupedCommits(
     const code = (error as { errcode?: number }).errcode;
     current?.ops.forget();
     // After a failed sync or write the handle's idea of the file may be wrong: everything is opened anew.
-    const isKnown = code === SQLITE_FULL || code === SQLITE_BUSY || error instanceof RedoFailed;
+    const isOfRedo = error instanceof RedoFailed;
+    const isKnown = code === SQLITE_FULL || code === SQLITE_BUSY || isOfRedo;
     if (!isKnown) reopen();
+    else if (code === SQLITE_FULL || (isOfRedo && isFull(error.cause))) kept.makeRoom();
   },
   () => {
     if (troubled) tell({ kind: 'trouble', message: null });

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import type { SendContext } from '../../../src/channels/channel.ts';
-import { httpClient } from '../../../src/channels/http.ts';
 import { ERRORS, errorRow, SUBCODES } from '../../../src/channels/messenger/faults.ts';
 import { subject } from '../../../src/channels/messenger/testing.ts';
 import type { MessengerWire } from '../../../src/channels/messenger/wire.ts';
 import { hmacHex } from '../../../src/channels/signature.ts';
-import { openChannel, readConfig } from '../../../src/kit/bench.ts';
-import { type Behaviour, platform } from '../../../src/kit/server.ts';
-import type { Call } from '../../../src/kit/subject.ts';
-import { FAULTS, type SendResult } from '../../../src/message/fault.ts';
-import type { JsonObject } from '../../../src/message/json.ts';
+import type { Behaviour } from '../../../src/kit/server.ts';
+import { FAULTS } from '../../../src/message/fault.ts';
+import { graphError, graphSender } from '../shared/graph.ts';
 
 const PAGE = '682498302938465';
 const TOKEN = 'EAAGm0PX4ZCpsBAKitPageToken0001';
@@ -28,38 +24,9 @@ const typing: MessengerWire = {
   body: { recipient: { id: '5481046535350151' }, sender_action: 'typing_on' },
 };
 
-async function send(
-  behaviour: Behaviour,
-  options: { wire?: MessengerWire; attempt?: number; below?: string; config?: JsonObject } = {},
-): Promise<{ result: SendResult; call: Call | undefined }> {
-  await using server = await platform(behaviour);
-  await using http = httpClient();
-  const given = readConfig(subject, options.config ?? subject.config);
-  const config = subject.definition.redirect(given, `${server.url}${options.below ?? ''}`);
-  const channel = openChannel(subject, { config, http });
-  const context: SendContext = {
-    marker: '01JCDELIVERY',
-    attempt: options.attempt ?? 1,
-    seq: 1,
-    signal: AbortSignal.timeout(10_000),
-  };
-  const result = await channel.send(options.wire ?? hello, context);
-  return { result, call: server.calls[0] };
-}
+const { send, fault } = graphSender(subject, hello);
 
 const ok: Behaviour = { status: 200, body: { recipient_id: '5481046535350151', message_id: 'm_SENT' } };
-
-const graph = (error: JsonObject, status = 400, headers: Record<string, string> = {}): Behaviour => ({
-  status,
-  headers,
-  body: { error },
-});
-
-async function fault(behaviour: Behaviour, attempt = 1) {
-  const { result } = await send(behaviour, { attempt });
-  assert.ok(!result.ok);
-  return result.fault;
-}
 
 describe('messenger: sending', () => {
   it('makes the documented call, with the marker and the proof', async () => {
@@ -133,9 +100,9 @@ describe('messenger: sending', () => {
   });
 
   it('knows a limit of one conversation from one of the page', async () => {
-    const pair = await fault(graph({ code: 613, error_subcode: 1893016 }));
+    const pair = await fault(graphError({ code: 613, error_subcode: 1893016 }));
     assert.equal(pair.scope, 'conversation');
-    assert.equal((await fault(graph({ code: 613 }))).scope, undefined);
+    assert.equal((await fault(graphError({ code: 613 }))).scope, undefined);
   });
 
   it('needs no recipient in the answer: who is known by a reference is not told', async () => {
@@ -155,7 +122,7 @@ describe('messenger: sending', () => {
       [1200, undefined, 50],
     ] as const) {
       const error = subcode === undefined ? { code } : { code, error_subcode: subcode };
-      rows.push(`${code}/${subcode} at ${attempt}: ${(await fault(graph(error), attempt)).code}`);
+      rows.push(`${code}/${subcode} at ${attempt}: ${(await fault(graphError(error), attempt)).code}`);
     }
     assert.deepEqual(rows, [
       '1/undefined at 2: ambiguous',
@@ -176,7 +143,7 @@ describe('messenger: sending', () => {
       [`Param ${TOKEN} is bad`, 'a parameter is invalid'],
     ];
     for (const [message, detail] of rows) {
-      const told = await fault(graph({ code: 100, error_subcode: 7, message }));
+      const told = await fault(graphError({ code: 100, error_subcode: 7, message }));
       assert.deepEqual([told.detail, told.platformCode], [detail, '100/7']);
     }
   });
@@ -190,7 +157,7 @@ describe('messenger: sending', () => {
         })),
       });
     const waitOf = async (headers: Record<string, string>, code = 613) =>
-      (await fault(graph({ code }, 400, headers))).retryAfterMs;
+      (await fault(graphError({ code }, 400, headers))).retryAfterMs;
     assert.equal(await waitOf({ 'x-business-use-case-usage': uses(0, 3, 2) }), 180_000);
     assert.equal(await waitOf({ 'x-business-use-case-usage': uses(600) }), 3_600_000);
     assert.equal(await waitOf({ 'x-business-use-case-usage': uses(0) }), undefined);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Block, parseMarkdown, type Run } from '../../../src/channels/markdown/parse.ts';
 import { type Dialect, write } from '../../../src/channels/markdown/write.ts';
+import { bare } from './dialects.ts';
 
 /** Slack-like: entities grow under escaping, which is what makes cutting hard. */
 const marked: Dialect = {
@@ -16,20 +17,6 @@ const marked: Dialect = {
   quote: '> ',
   bullet: '• ',
   link: (label, href, bare) => (bare ? `<${href}>` : `<${href}|${label}>`),
-};
-const none = ['', ''] as const;
-const same = (text: string): string => text;
-const bare: Dialect = {
-  escape: same,
-  escapeCode: same,
-  strong: none,
-  emphasis: none,
-  strike: none,
-  code: none,
-  fence: none,
-  quote: '',
-  bullet: '',
-  link: label => label,
 };
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 

@@ -4,7 +4,8 @@ import type { Lookup } from '../../../src/channels/channel.ts';
 import { knownErrors } from '../../../src/channels/slack/faults.ts';
 import type { FaultCode, SendResult } from '../../../src/message/fault.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
-import { type ApiCall, api, context, NOW_MS, post } from './support.ts';
+import { context } from '../shared/context.ts';
+import { type ApiCall, api, NOW_MS, post } from './support.ts';
 
 const refusal = (error: string, more: JsonObject = {}) => ({ body: { ok: false, error, ...more } });
 const taken = () => ({ body: { ok: true, channel: 'C061EG9SL', ts: '1700000000.000100' } });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Channel, SendContext, WebhookRequest } from '../../../src/channels/channel.ts';
+import type { Channel, WebhookRequest } from '../../../src/channels/channel.ts';
 import { httpClient } from '../../../src/channels/http.ts';
 import { slack } from '../../../src/channels/slack/index.ts';
 import { subject } from '../../../src/channels/slack/testing.ts';
@@ -92,14 +92,6 @@ export async function api(answer: (call: ApiCall) => ApiAnswer): Promise<Api> {
     },
   };
 }
-
-export const context = (more: Partial<SendContext> = {}): SendContext => ({
-  marker: 'd_0001',
-  attempt: 1,
-  seq: 1,
-  signal: new AbortController().signal,
-  ...more,
-});
 
 /** A wire message of plain text. */
 export const post = (args: JsonObject = {}) => ({

@@ -9,11 +9,11 @@ import type { OutboundContent } from '../../../src/message/content.ts';
 import { type FaultCode, scopeOf } from '../../../src/message/fault.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 import { until } from '../../support/wait.ts';
+import { context } from '../shared/context.ts';
 import {
   APP_ID,
   CONVERSATION,
   config,
-  context,
   IDENTITY,
   json,
   NOW_MS,

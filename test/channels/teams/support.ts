@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type JWTPayload, SignJWT } from 'jose';
-import type { Channel, SendContext, WebhookRequest } from '../../../src/channels/channel.ts';
+import type { Channel, WebhookRequest } from '../../../src/channels/channel.ts';
 import { httpClient } from '../../../src/channels/http.ts';
 import { teams } from '../../../src/channels/teams/index.ts';
 import { subject } from '../../../src/channels/teams/testing.ts';
@@ -162,11 +162,3 @@ export async function keyServer(more: JsonObject = {}): Promise<Keys> {
 }
 
 export const bearer = (text: string): WebhookRequest['headers'] => ({ authorization: [`Bearer ${text}`] });
-
-export const context = (more: Partial<SendContext> = {}): SendContext => ({
-  marker: 'd_0001',
-  attempt: 1,
-  seq: 1,
-  signal: new AbortController().signal,
-  ...more,
-});

@@ -1,32 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Push } from '../../../src/channels/web/wire.ts';
+import { eventsOf, type StreamedEvent } from '../../support/event-stream.ts';
 import { bearer, said, type TestDoor, testDoor } from './support.ts';
-
-interface Event {
-  readonly id?: string;
-  readonly event?: string;
-  readonly data?: string;
-}
-
-/** Reads a stream of events as the widget does. */
-async function* eventsOf(answer: Response): AsyncGenerator<Event> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of answer.body ?? []) {
-    rest += decoder.decode(chunk, { stream: true });
-    const blocks = rest.split('\n\n');
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const fields = block.split('\n').filter(line => !line.startsWith(':'));
-      if (fields.length > 0) yield Object.fromEntries(fields.map(line => line.split(/: (.*)/, 2)));
-    }
-  }
-}
 
 const open = (door: TestDoor, token: string, headers: Record<string, string> = {}) =>
   fetch(`${door.url}events`, { headers: { origin: door.origin, ...bearer(token), ...headers } });
 
-const next = async (events: AsyncGenerator<Event>): Promise<Event> => (await events.next()).value ?? {};
+const next = async (events: AsyncGenerator<StreamedEvent>): Promise<StreamedEvent> =>
+  (await events.next()).value ?? {};
 
 describe('web chat: event stream', () => {
   it('tells the past from Last-Event-ID on, then the present', async () => {

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { SAMPLES } from '../../../src/sandbox/samples.ts';
-import { testHub } from '../../support/hub.ts';
+import { type TestHub, testHub } from '../../support/hub.ts';
 import { until } from '../../support/wait.ts';
 import { bearer, type TestDoor, type TestDoorOptions, testDoor } from './support.ts';
 
@@ -236,13 +236,19 @@ async function endless(door: TestDoor, token: string, type: string): Promise<num
   return status;
 }
 
+/** A visitor's session at a hub's web chat. */
+async function sessionAt(hub: TestHub) {
+  const door = `${hub.url}/web/site-chat/`;
+  const headers = { origin: hub.url, 'content-type': 'application/json' };
+  const session = await fetch(`${door}session`, { method: 'POST', headers, body: '{}' });
+  const { token } = (await session.json()) as { token: string };
+  return { door, headers, token };
+}
+
 describe('web chat: uploads through a whole hub', () => {
   it('a file is on the shelf, its message names it, and the bot can send it on', async () => {
     await using hub = await testHub();
-    const door = `${hub.url}/web/site-chat/`;
-    const headers = { origin: hub.url, 'content-type': 'application/json' };
-    const session = await fetch(`${door}session`, { method: 'POST', headers, body: '{}' });
-    const { token } = (await session.json()) as { token: string };
+    const { door, headers, token } = await sessionAt(hub);
     const given = await fetch(`${door}upload`, {
       method: 'POST',
       headers: { origin: hub.url, 'content-type': 'image/png', 'x-patchbay-name': 'a.png', ...bearer(token) },
@@ -286,10 +292,7 @@ describe('web chat: uploads through a whole hub', () => {
 
   it('a file that is no picture is refused, and nothing of it is kept', async () => {
     await using hub = await testHub();
-    const door = `${hub.url}/web/site-chat/`;
-    const headers = { origin: hub.url, 'content-type': 'application/json' };
-    const session = await fetch(`${door}session`, { method: 'POST', headers, body: '{}' });
-    const { token } = (await session.json()) as { token: string };
+    const { door, token } = await sessionAt(hub);
     const given = await fetch(`${door}upload`, {
       method: 'POST',
       headers: { origin: hub.url, 'content-type': 'image/png', ...bearer(token) },

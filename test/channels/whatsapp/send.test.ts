@@ -1,44 +1,16 @@
 import assert from 'node:assert/strict';
-import type { SendContext } from '../../../src/channels/channel.ts';
-import { httpClient } from '../../../src/channels/http.ts';
 import { ERROR_RANGES, ERRORS } from '../../../src/channels/whatsapp/faults.ts';
 import { subject } from '../../../src/channels/whatsapp/testing.ts';
 import { messageWire, signalWire, type WhatsAppWire } from '../../../src/channels/whatsapp/wire.ts';
-import { openChannel, readConfig } from '../../../src/kit/bench.ts';
-import { type Behaviour, platform } from '../../../src/kit/server.ts';
-import type { Call } from '../../../src/kit/subject.ts';
-import { FAULTS, type SendResult } from '../../../src/message/fault.ts';
-import type { JsonObject } from '../../../src/message/json.ts';
+import type { Behaviour } from '../../../src/kit/server.ts';
+import { FAULTS } from '../../../src/message/fault.ts';
+import { graphError, graphSender } from '../shared/graph.ts';
 
 const hello = messageWire('15550100001', undefined, { type: 'text', text: { body: 'SECRET WORDS' } });
 
-async function send(
-  behaviour: Behaviour,
-  options: { wire?: WhatsAppWire; attempt?: number; below?: string } = {},
-): Promise<{ result: SendResult; call: Call | undefined }> {
-  await using server = await platform(behaviour);
-  await using http = httpClient();
-  const config = subject.definition.redirect(readConfig(subject), `${server.url}${options.below ?? ''}`);
-  const channel = openChannel(subject, { config, http });
-  const context: SendContext = {
-    marker: '01JCDELIVERY',
-    attempt: options.attempt ?? 1,
-    seq: 1,
-    signal: AbortSignal.timeout(10_000),
-  };
-  const result = await channel.send(options.wire ?? hello, context);
-  return { result, call: server.calls[0] };
-}
+const { send, fault } = graphSender<WhatsAppWire>(subject, hello);
 
 const ok: Behaviour = { status: 200, body: { messages: [{ id: 'wamid.SENT' }] } };
-
-const graph = (error: JsonObject, status = 400): Behaviour => ({ status, body: { error } });
-
-async function fault(behaviour: Behaviour, attempt = 1) {
-  const { result } = await send(behaviour, { attempt });
-  assert.ok(!result.ok);
-  return result.fault;
-}
 
 describe('whatsapp: sending', () => {
   it('makes the documented call', async () => {
@@ -95,7 +67,7 @@ describe('whatsapp: sending', () => {
       [135000, 2],
       [131000, 50],
     ] as const)
-      codes.push(`${code} at ${attempt}: ${(await fault(graph({ code }), attempt)).code}`);
+      codes.push(`${code} at ${attempt}: ${(await fault(graphError({ code }), attempt)).code}`);
     assert.deepEqual(codes, [
       '1 at 3: ambiguous',
       '1 at 4: invalid-message',
@@ -114,14 +86,14 @@ describe('whatsapp: sending', () => {
       ['Invalid parameter', 'a parameter is invalid'],
     ];
     for (const [message, detail] of rows)
-      assert.equal((await fault(graph({ code: 100, message }))).detail, detail);
+      assert.equal((await fault(graphError({ code: 100, message }))).detail, detail);
   });
 
   it('prefers the wait in the answer over the one in the table', async () => {
     const headers = { 'retry-after': '5' };
     const answer = await fault({ status: 400, headers, body: { error: { code: 131048 } } });
     assert.equal(answer.retryAfterMs, 5_000);
-    assert.equal((await fault(graph({ code: 131048 }))).retryAfterMs, 3_600_000);
+    assert.equal((await fault(graphError({ code: 131048 }))).retryAfterMs, 3_600_000);
   });
 
   it('falls back on the status where the error has no code', async () => {
@@ -132,7 +104,7 @@ describe('whatsapp: sending', () => {
       [503, 'ambiguous'],
     ] as const;
     for (const [status, code] of rows)
-      assert.equal((await fault(graph({ message: 'no' }, status))).code, code);
+      assert.equal((await fault(graphError({ message: 'no' }, status))).code, code);
   });
 });
 

@@ -1,15 +1,9 @@
 /** Disks that can be full or closed to writing, for real. Null where the machine lets none be mounted. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-
-export interface SmallDisk extends Disposable {
-  readonly path: string;
-  /** Leaves not a byte. */
-  fill(): void;
-  free(): void;
-}
+import { type MemoryDisk, mountMemoryDisk } from '../../support/memory-disk.ts';
 
 export interface RealDisk extends Disposable {
   readonly path: string;
@@ -28,34 +22,12 @@ export const hasCommand = (name: string): boolean =>
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'patchbay-faults-disk-'));
 
 /** A file system in memory. */
-export function mountSmallDisk(megabytes: number): SmallDisk | null {
-  const path = newFolder();
+export function mountSmallDisk(megabytes: number): MemoryDisk | null {
   try {
-    run('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path);
+    return mountMemoryDisk(megabytes);
   } catch {
-    rmSync(path, { recursive: true });
     return null;
   }
-  const filler = join(path, 'filler');
-  return {
-    path,
-    fill() {
-      const fd = openSync(filler, 'w');
-      for (let size = 1_048_576; size > 0; ) {
-        try {
-          writeSync(fd, Buffer.alloc(size));
-        } catch {
-          size = Math.floor(size / 2);
-        }
-      }
-      closeSync(fd);
-    },
-    free: () => rmSync(filler, { force: true }),
-    [Symbol.dispose]() {
-      run('umount', '-l', path);
-      rmSync(path, { recursive: true, force: true });
-    },
-  };
 }
 
 const MEGABYTES = 96;
@@ -67,19 +39,24 @@ export function mountDisk(): RealDisk | null {
   const path = join(folder, 'mounted');
   mkdirSync(path);
   const mount = (): string => run('mount', '-o', 'loop,errors=remount-ro', image, path);
+  const trigger = (): string => {
+    const device = basename(run('findmnt', '-no', 'SOURCE', path).trim());
+    return `/sys/fs/ext4/${device}/trigger_fs_error`;
+  };
   try {
     run('truncate', '-s', `${MEGABYTES}M`, image);
     run('mkfs.ext4', '-q', '-F', image);
     mount();
+    accessSync(trigger(), constants.W_OK);
   } catch {
+    spawnSync('umount', ['-l', path], { stdio: 'ignore' });
     rmSync(folder, { recursive: true, force: true });
     return null;
   }
   return {
     path,
     close() {
-      const device = basename(run('findmnt', '-no', 'SOURCE', path).trim());
-      writeFileSync(`/sys/fs/ext4/${device}/trigger_fs_error`, 'the harness says so');
+      writeFileSync(trigger(), 'the harness says so');
     },
     mend() {
       run('umount', path);

@@ -1,6 +1,7 @@
 /**
- * What belongs to one send, in every order: its answer, the platform's receipts, some of them twice. Whatever comes
- * first, the end is that of the ordered run.
+ * What belongs together, in every order: a send with its answer and the platform's receipts, a message with its edit
+ * and its deletion, some of them twice, worked on now and then. Whatever comes first, the end is that of the ordered
+ * run.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,15 +9,22 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Receipt, ReceiptStatus } from '../../../src/message/event.ts';
+import type { InboundMessage } from '../../../src/message/message.ts';
 import { openEmbedded } from '../../../src/storage/embedded/open.ts';
-import type { Delivery, Settlement, Store } from '../../../src/storage/store.ts';
+import type { Delivery, Settlement } from '../../../src/storage/send-queue.ts';
+import type { Store } from '../../../src/storage/store.ts';
 import { inboundMessage, messageEvent, outboundMessage, readRecord } from '../../support/messages.ts';
+import { createBot } from './bot.ts';
 
 type Step =
   | { readonly kind: 'answer' }
   | { readonly kind: 'receipt'; readonly status: ReceiptStatus }
-  /** A message of the person, and what follows from it: an edit, a deletion. */
-  | { readonly kind: 'message'; readonly name: string };
+  /** A message of the person, or what becomes of it. */
+  | { readonly kind: 'message'; readonly what: What }
+  /** All that may be worked on is. */
+  | { readonly kind: 'work' };
+
+type What = 'said' | 'edited' | 'deleted';
 
 interface History {
   /** How the send was answered. */
@@ -25,15 +33,17 @@ interface History {
 }
 
 const receipt = (status: ReceiptStatus): Step => ({ kind: 'receipt', status });
-const message = (name: string): Step => ({ kind: 'message', name });
+const message = (what: What): Step => ({ kind: 'message', what });
 const ANSWER: Step = { kind: 'answer' };
+const WORK: Step = { kind: 'work' };
 
 /** In the order in which they happen; each with its repetitions at the end. */
 const HISTORIES: readonly (readonly Step[])[] = [
   [ANSWER, receipt('sent'), receipt('delivered'), receipt('read'), receipt('delivered')],
   [ANSWER, receipt('sent'), receipt('sent')],
   [ANSWER, receipt('sent'), receipt('failed'), receipt('failed')],
-  [message('said'), ANSWER, message('edited'), receipt('sent'), message('deleted'), message('edited')],
+  [message('said'), WORK, ANSWER, message('edited'), receipt('sent'), message('said'), message('edited')],
+  [message('said'), WORK, message('edited'), WORK, message('deleted'), message('deleted'), message('edited')],
 ];
 
 export interface Disorder {
@@ -88,6 +98,7 @@ export async function ordersRun(runs: number, seed: number): Promise<Disorder> {
 
 /** Lives through a history in a conversation of its own, and says how it ended. */
 function teller(store: Store): (history: History) => Promise<unknown> {
+  const bot = createBot(store);
   let last = 0;
   let offset = 0;
 
@@ -119,8 +130,9 @@ function teller(store: Store): (history: History) => Promise<unknown> {
     const before = await store.ledger(false);
     for (const step of steps) {
       if (step.kind === 'message') {
-        const said = inboundMessage({ id: `${step.name}-${name}`, address: { conversation: `in-${name}` } });
-        await take([messageEvent(said)]);
+        await take([messageEvent(messageOf(step.what, name))]);
+      } else if (step.kind === 'work') {
+        await bot.work();
       } else if (step.kind === 'receipt') {
         const told: Receipt = { target, marker: delivery.id, status: step.status, time: 5 };
         await take([{ kind: 'receipt', receipt: told }]);
@@ -132,6 +144,7 @@ function teller(store: Store): (history: History) => Promise<unknown> {
         await store.settle({ delivery: delivery.id, at: Date.now(), settlement });
       }
     }
+    await bot.work();
     const trace = await store.trace(delivery.id);
     const [sent] = trace?.outbound ?? [];
     const [part] = sent?.deliveries ?? [];
@@ -142,7 +155,22 @@ function teller(store: Store): (history: History) => Promise<unknown> {
       known: part?.platformId === target,
       receipts: part?.receipts.map(({ status }) => status).sort(),
       accepted: after.inbound.accepted - before.inbound.accepted,
+      unfinished: after.inbound.inFlight - before.inbound.inFlight,
+      seen: bot.seen(`in-${name}`),
       difference: after.inbound.difference + after.outbound.difference,
     };
   };
+}
+
+function messageOf(what: What, name: string): InboundMessage {
+  const address = { conversation: `in-${name}` };
+  const [id, target] = [`${what}-${name}`, `said-${name}`];
+  switch (what) {
+    case 'said':
+      return inboundMessage({ id, address, text: 'at four' });
+    case 'edited':
+      return inboundMessage({ id, address, content: { kind: 'edit', target, text: 'at five' } });
+    case 'deleted':
+      return inboundMessage({ id, address, content: { kind: 'deletion', target } });
+  }
 }

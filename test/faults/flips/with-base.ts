@@ -1,7 +1,7 @@
 /** A data folder brought to have a base, and a redo log that begins behind it. */
-import { openEmbedded } from '../../../src/storage/embedded/open.ts';
 import { databaseFiles } from '../../../src/storage/embedded/redo/files.ts';
 import { redoFolder } from '../../../src/storage/embedded/redo/segments.ts';
+import { openStorage } from '../../support/storage.ts';
 import { until } from '../../support/wait.ts';
 
 const COMMITS = 200;
@@ -10,16 +10,7 @@ const BALLAST = 'x'.repeat(40_000);
 
 export async function withBase(dir: string): Promise<void> {
   const open = (minBaseBytes: number) =>
-    openEmbedded({
-      dir,
-      maxSegmentBytes: 1e6,
-      maxPendingBytes: 1e6,
-      onDurable: () => {},
-      onLost: error => {
-        throw error;
-      },
-      redo: { minBaseBytes, lookAfterMs: 3_600_000, maxWalBytes: 256 * 1024 },
-    });
+    openStorage(dir, { redo: { minBaseBytes, lookAfterMs: 3_600_000, maxWalBytes: 256 * 1024 } });
   const { redo } = databaseFiles(dir);
   const state = (number: number) => ({
     tenant: 'default',

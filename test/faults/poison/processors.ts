@@ -1,13 +1,11 @@
 /** A pipeline in which the words of a message decide what happens to the process. */
-import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../../../src/message/envelope.ts';
 import { next, type Pipeline, type Step } from '../../../src/pipeline/processor.ts';
+import { answering, textOf } from '../../support/processors.ts';
 
 export const POISONS = ['throw', 'hang', 'memory', 'abort'] as const;
 
 const hoard: unknown[] = [];
-
-const textOf = ({ message: { content } }: Envelope): string => (content.kind === 'text' ? content.text : '');
 
 function obey(envelope: Envelope): Step {
   switch (/^poison (\w+)/.exec(textOf(envelope))?.[1]) {
@@ -25,16 +23,12 @@ function obey(envelope: Envelope): Step {
   return next(envelope);
 }
 
-function reply(envelope: Envelope): Step {
-  const { address } = envelope.message;
-  const content = { kind: 'text' as const, text: `alpha ${/\d{9}/.exec(textOf(envelope))?.[0]} is noted` };
-  return next({ ...envelope, replies: [{ id: randomUUID(), address, content, cause: envelope.id }] });
-}
+const reply = answering('reply', text => `alpha ${/\d{9}/.exec(text)?.[0]} is noted`);
 
 export const pipeline: Pipeline = {
   validate: [],
   normalize: [],
   process: [{ name: 'obey', process: obey }],
   enrich: [],
-  ai: [{ name: 'reply', process: reply }],
+  ai: [reply],
 };

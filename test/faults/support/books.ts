@@ -1,5 +1,5 @@
 /** The hub's own books, asked over its API. */
-import type { Ledger, MessageView } from '../../../src/storage/store.ts';
+import type { Ledger, MessageView } from '../../../src/storage/look-up.ts';
 import type { Workplace } from './workplace.ts';
 
 const ANSWER_LIMIT_MS = 20_000;

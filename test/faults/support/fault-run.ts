@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { httpClient } from '../../../src/channels/http.ts';
 import type { ScenarioInput } from '../../../src/sandbox/weather.ts';
-import type { Ledger } from '../../../src/storage/store.ts';
+import type { Ledger } from '../../../src/storage/look-up.ts';
 import { ledgerOf, messagesOf, traceOf } from './books.ts';
 import { ASSISTANT, type Clients, pause, startClients, WORDS } from './clients.ts';
 import { type Figures, figuresOf, type Goal, missedGoals } from './figures.ts';

@@ -1,5 +1,5 @@
 /** What a run comes to, and whether the goal was met. */
-import type { Ledger } from '../../../src/storage/store.ts';
+import type { Ledger } from '../../../src/storage/look-up.ts';
 import type { Clients } from './clients.ts';
 import type { Verdict } from './judge.ts';
 

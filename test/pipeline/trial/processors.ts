@@ -1,11 +1,9 @@
 /** Processors that do what a message's text tells them to, however bad; loaded by a pipeline thread of a real hub. */
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../../../src/message/envelope.ts';
 import { next, type Pipeline, type Step } from '../../../src/pipeline/processor.ts';
 import type { Reader } from '../../../src/pipeline/read.ts';
-
-const textOf = ({ message: { content } }: Envelope): string => (content.kind === 'text' ? content.text : '');
+import { echo, textOf } from '../../support/processors.ts';
 
 const hoard: unknown[] = [];
 
@@ -54,16 +52,10 @@ export const read = (reader: Reader): Reader => ({
   },
 });
 
-const echo = (envelope: Envelope): Step => {
-  const { address } = envelope.message;
-  const content = { kind: 'text' as const, text: `echo of ${textOf(envelope)}` };
-  return next({ ...envelope, replies: [{ id: randomUUID(), address, content, cause: envelope.id }] });
-};
-
 export const pipeline: Pipeline = {
   validate: [],
   normalize: [],
   process: [{ name: 'obey', process: obey }],
   enrich: [],
-  ai: [{ name: 'echo', process: echo }],
+  ai: [echo],
 };

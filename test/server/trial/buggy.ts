@@ -2,14 +2,13 @@
  * A pipeline with a bug that can be mended while the hub runs: as long as the file named in this module's address
  * exists, it does not take messages that say `bug`; whatever it takes it answers.
  */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Envelope } from '../../../src/message/envelope.ts';
 import { next, type Pipeline, type Step } from '../../../src/pipeline/processor.ts';
 import type { Reader } from '../../../src/pipeline/read.ts';
+import { echo, textOf } from '../../support/processors.ts';
 
 const file = new URL(import.meta.url).searchParams.get('bug') ?? '';
-const textOf = ({ message: { content } }: Envelope): string => (content.kind === 'text' ? content.text : '');
 
 function check(envelope: Envelope): Step {
   const text = textOf(envelope);
@@ -30,16 +29,10 @@ export const read = (reader: Reader): Reader => ({
   },
 });
 
-const echo = (envelope: Envelope): Step => {
-  const { address } = envelope.message;
-  const content = { kind: 'text' as const, text: `echo of ${textOf(envelope)}` };
-  return next({ ...envelope, replies: [{ id: randomUUID(), address, content, cause: envelope.id }] });
-};
-
 export const pipeline: Pipeline = {
   validate: [{ name: 'buggy', process: check }],
   normalize: [],
   process: [],
   enrich: [],
-  ai: [{ name: 'echo', process: echo }],
+  ai: [echo],
 };

@@ -1,9 +1,9 @@
 /** What a backup says of itself: every file with its checksum, and which moment it is a picture of. */
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import type { BackupSource } from './form.ts';
 
 export const MANIFEST = 'manifest.json';
 
@@ -22,10 +22,11 @@ const Manifest = z.object({
 export type Manifest = z.output<typeof Manifest>;
 export type BackedUpFile = Manifest['files'][number];
 
-export async function describeFile(dir: string, path: string): Promise<BackedUpFile> {
+/** `path`: its name in the backup. */
+export async function describeFile(file: string, path: string): Promise<BackedUpFile> {
   const digest = createHash('sha256');
-  await pipeline(createReadStream(join(dir, path)), digest);
-  return { path, bytes: statSync(join(dir, path)).size, sha256: digest.digest('hex') };
+  await pipeline(createReadStream(file), digest);
+  return { path, bytes: statSync(file).size, sha256: digest.digest('hex') };
 }
 
 export type Verified =
@@ -36,33 +37,30 @@ export type Verified =
 const isInside = (path: string): boolean =>
   path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && !path.includes('\0');
 
-/** Reads every byte of the backup. */
-export async function verifyBackup(dir: string): Promise<Verified> {
-  const manifest = readManifest(dir);
+/** Reads every byte of the backup. `place`: what it is called where it is none. */
+export async function verifyBackup(source: BackupSource, place: string): Promise<Verified> {
+  const manifest = manifestIn(await source.text(MANIFEST).catch(() => null));
   if (manifest === null)
-    return { ok: false, problems: [`${dir} is no backup: it has no ${MANIFEST} that can be read`] };
+    return { ok: false, problems: [`${place} is no backup: it has no ${MANIFEST} that can be read`] };
   const problems: string[] = [];
   for (const file of manifest.files) {
-    const problem = isInside(file.path) ? await problemOf(dir, file) : 'is outside of the backup';
+    const problem = isInside(file.path) ? await problemOf(source, file) : 'is outside of the backup';
     if (problem !== null) problems.push(`${file.path} ${problem}`);
   }
   return problems.length === 0 ? { ok: true, manifest } : { ok: false, problems };
 }
 
-function readManifest(dir: string): Manifest | null {
+function manifestIn(text: string | null): Manifest | null {
   try {
-    const read = Manifest.safeParse(JSON.parse(readFileSync(join(dir, MANIFEST), 'utf8')));
+    const read = Manifest.safeParse(JSON.parse(text ?? ''));
     return read.success ? read.data : null;
   } catch {
     return null;
   }
 }
 
-async function problemOf(dir: string, file: BackedUpFile): Promise<string | null> {
-  try {
-    const { bytes, sha256 } = await describeFile(dir, file.path);
-    return bytes === file.bytes && sha256 === file.sha256 ? null : 'is not what was backed up';
-  } catch {
-    return 'is missing, or cannot be read';
-  }
+async function problemOf(source: BackupSource, file: BackedUpFile): Promise<string | null> {
+  const found = await source.describe(file.path).catch(() => null);
+  if (found === null) return 'is missing, or cannot be read';
+  return found.bytes === file.bytes && found.sha256 === file.sha256 ? null : 'is not what was backed up';
 }

@@ -1,9 +1,10 @@
 /** A data folder made of a backup. What was there before is moved aside, not deleted. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { refuseNewer } from '../database/schema.ts';
 import { UNFINISHED_RESTORE } from '../hold.ts';
-import { syncFile, syncFolder } from '../redo/files.ts';
+import { syncFolder } from '../redo/files.ts';
+import { sourceOf } from './form.ts';
 import { type Manifest, verifyBackup } from './manifest.ts';
 
 export type Restored =
@@ -11,7 +12,7 @@ export type Restored =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export interface RestoreOptions {
-  /** The backup. */
+  /** The backup: a folder or a file. */
   readonly from: string;
   /** The data folder; no hub may run on it. */
   readonly dir: string;
@@ -27,7 +28,8 @@ const OF_NO_WEIGHT = /^(sandbox-seed|api-token|media-key|hub\.lock(-journal)?|re
 /** Cut off in the middle, no hub starts on the folder until it has been done again. */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { from, dir, force, now } = options;
-  const verified = await verifyBackup(from);
+  const source = await sourceOf(from);
+  const verified = await verifyBackup(source, from);
   if (!verified.ok) return verified;
   const { manifest } = verified;
   refuseNewer(manifest.schema);
@@ -43,8 +45,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     const target = join(dir, path);
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     rmSync(target, { force: true });
-    copyFileSync(join(from, path), target);
-    syncFile(target);
+    await source.copy(path, target);
     syncFolder(dirname(target));
   }
   rmSync(join(dir, UNFINISHED_RESTORE));

@@ -2,14 +2,14 @@
  * A copy of a data folder, of a hub that runs or of one that does not. The database comes first, as it was after one
  * commit; then the journal, so that it reaches at least as far; then everything else.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { schemaVersion } from '../database/schema.ts';
-import { databaseFiles, isMissing, syncFile, syncFolder } from '../redo/files.ts';
+import { databaseFiles, syncFolder } from '../redo/files.ts';
 import { commitOf, logPosition } from '../redo/state.ts';
-import { type BackedUpFile, describeFile, MANIFEST, type Manifest } from './manifest.ts';
+import { type BackupTarget, isArchive, targetOf } from './form.ts';
+import { type BackedUpFile, MANIFEST, type Manifest } from './manifest.ts';
 
 export type Taken =
   | { readonly ok: true; readonly manifest: Manifest }
@@ -18,7 +18,7 @@ export type Taken =
 export interface BackupOptions {
   /** The data folder. */
   readonly dir: string;
-  /** Where the backup is to be; nothing may be there. */
+  /** Where the backup is to be, a folder, or a file where it ends in `.tar`; nothing may be there. */
   readonly to: string;
   /** Of this program. */
   readonly version: string;
@@ -38,36 +38,53 @@ export async function takeBackup(options: BackupOptions): Promise<Taken> {
   if (!existsSync(files.database)) return { ok: false, problem: `${dir} has no database` };
   if (!relative(resolve(dir), resolve(to)).startsWith('..'))
     return { ok: false, problem: 'a backup inside of the data folder would be lost with it' };
-  if (existsSync(to) && readdirSync(to).length > 0) return { ok: false, problem: `${to} is not empty` };
+  const taken = takenBy(to);
+  if (taken !== null) return { ok: false, problem: `${to} ${taken}` };
   const part = `${resolve(to)}.part`;
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true, mode: 0o700 });
   try {
-    const state = await copyDatabase(files.database, join(part, 'hub.db'));
-    if (state === null)
+    const form = isArchive(to) ? 'archive' : 'folder';
+    const whole = join(part, form);
+    const target = await targetOf(form, whole, options.now);
+    const manifest = await fill(target, part, options).finally(target.close);
+    if (manifest === null)
       return { ok: false, problem: 'the database is damaged; start the hub, which mends it' };
-    const copied: BackedUpFile[] = [await describeFile(part, 'hub.db')];
-    for (const path of pathsIn(dir, '')) {
-      if (!(await copyInto(dir, part, path))) continue;
-      copied.push(await describeFile(part, path));
-    }
-    const manifest: Manifest = {
-      format: 'patchbay-backup',
-      formatVersion: 1,
-      at: new Date(options.now).toISOString(),
-      version: options.version,
-      ...state,
-      files: copied,
-    };
-    writeFileSync(join(part, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
-    for (const path of [...copied.map(file => file.path), MANIFEST]) syncFile(join(part, path));
     rmSync(to, { recursive: true, force: true });
-    renameSync(part, to);
+    renameSync(whole, to);
     syncFolder(dirname(resolve(to)));
     return { ok: true, manifest };
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
+}
+
+/** Why no backup can be there; null where one can. An empty folder is as good as none. */
+function takenBy(to: string): string | null {
+  const found = statSync(to, { throwIfNoEntry: false });
+  if (found === undefined) return null;
+  if (isArchive(to) || !found.isDirectory()) return 'is there already';
+  return readdirSync(to).length > 0 ? 'is not empty' : null;
+}
+
+/** Null where the database is not sound. `part`: a folder for what is not finished. */
+async function fill(target: BackupTarget, part: string, options: BackupOptions): Promise<Manifest | null> {
+  const { dir } = options;
+  const database = join(part, 'hub.db');
+  const state = await copyDatabase(databaseFiles(dir).database, database);
+  if (state === null) return null;
+  const files = [await target.take(database, 'hub.db')];
+  for (const path of pathsIn(dir, '')) files.push(await target.add(join(dir, path), path));
+  const manifest: Manifest = {
+    format: 'patchbay-backup',
+    formatVersion: 1,
+    at: new Date(options.now).toISOString(),
+    version: options.version,
+    ...state,
+    files: files.filter((file): file is BackedUpFile => file !== null),
+  };
+  await target.finish(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
 }
 
 type State = Pick<Manifest, 'schema' | 'commit' | 'position'>;
@@ -101,17 +118,5 @@ function* pathsIn(dir: string, below: string): Generator<string> {
     if ((below === '' && LEFT_OUT.test(entry.name)) || path === UNFINISHED) continue;
     if (entry.isDirectory()) yield* pathsIn(dir, path);
     else if (entry.isFile()) yield path;
-  }
-}
-
-/** False where the file went away meanwhile: what is kept for a while only is no longer kept. */
-async function copyInto(dir: string, part: string, path: string): Promise<boolean> {
-  await mkdir(dirname(join(part, path)), { recursive: true, mode: 0o700 });
-  try {
-    await copyFile(join(dir, path), join(part, path));
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** What the accounts are to remember over a restart. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { JsonValue } from '../../../message/json.ts';
-import type { AccountState } from '../../store.ts';
+import type { AccountState } from '../../send-queue.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
 import { change, query } from './rows.ts';

@@ -10,6 +10,7 @@ import type { Transaction } from './commits.ts';
 import { conversations } from './conversations.ts';
 import { graveyard } from './dead-letters.ts';
 import { expireOps } from './expire.ts';
+import { expireDeedsOps } from './expire-deeds.ts';
 import { ledgerOps } from './ledger.ts';
 import { lookUps } from './look-up.ts';
 import { mediaOps } from './media.ts';
@@ -90,6 +91,7 @@ export function operations(
     media: media.media,
     oldMedia: media.oldMedia,
     ...expireOps(db),
+    ...expireDeedsOps(db),
     ...looking,
     ...desk,
     /** Loads what is open into the lanes. How many sends and messages the last process left without an end. */

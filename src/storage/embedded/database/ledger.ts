@@ -1,6 +1,6 @@
 /** The books: what was accepted must be done, dead, parked or in flight, and nothing else. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Ledger, LedgerSide } from '../../store.ts';
+import type { Ledger, LedgerSide } from '../../look-up.ts';
 import { query } from './rows.ts';
 import { OUTBOUND, WORK } from './schema.ts';
 

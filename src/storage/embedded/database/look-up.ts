@@ -4,7 +4,14 @@ import type { Facts, StageTrace } from '../../../message/envelope.ts';
 import type { Fault } from '../../../message/fault.ts';
 import type { JsonValue } from '../../../message/json.ts';
 import type { Loss, OutboundMessage } from '../../../message/message.ts';
-import type { DeliveryView, FeedRow, MessageFilter, MessageView, OutboundTrace, Trace } from '../../store.ts';
+import type {
+  DeliveryView,
+  FeedRow,
+  MessageFilter,
+  MessageView,
+  OutboundTrace,
+  Trace,
+} from '../../look-up.ts';
 import { type InboundRow, lookUpStatements, type OutboundRow } from './look-up-sql.ts';
 import { type MediaOps, mediaOps } from './media.ts';
 import { OUTBOUND_STATES, WORK_STATES } from './schema.ts';

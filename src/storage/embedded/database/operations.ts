@@ -45,7 +45,10 @@ export function deadLetterDesk(db: DatabaseSync, { replay, accepting, onOperatio
   function startOperation(tx: Transaction, request: OperationRequest, action: Action): Started {
     const before = audit.before(action);
     if (before?.kind === 'key-reused') return before;
-    if (before !== null) return { kind: 'started', operation: viewOf(sql.known(before.subject)) };
+    if (before !== null) {
+      const row = sql.byId.get(before.subject);
+      return row === undefined ? { kind: 'key-reused' } : { kind: 'started', operation: viewOf(row) };
+    }
     const objected = objection(request);
     if (objected !== null) return objected;
     const { kind, target, note, force, rate } = request;

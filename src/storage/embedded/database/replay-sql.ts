@@ -1,6 +1,6 @@
 /** The SQL of giving a dead letter back, prepared once a connection. */
 import type { DatabaseSync } from 'node:sqlite';
-import { MAX_DEATHS } from '../../store.ts';
+import { MAX_DEATHS } from '../../work-queue.ts';
 import { PROVES } from './dead-letters-sql.ts';
 import { change, insert, query } from './rows.ts';
 import { DELIVERY, OUTBOUND, WORK } from './schema.ts';

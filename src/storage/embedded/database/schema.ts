@@ -105,6 +105,18 @@ CREATE INDEX outbound_fallback_of ON outbound (fallback_of) WHERE fallback_of IS
 CREATE INDEX outbound_fallback_to ON outbound (conversation, created_at) WHERE fallback_of IS NOT NULL;
 CREATE INDEX outbound_failed ON outbound (seq) WHERE failed > 0;
 `,
+  `
+ALTER TABLE conversation ADD COLUMN route TEXT;
+ALTER TABLE conversation ADD COLUMN routed_at INTEGER;
+UPDATE conversation SET route = heard.route, routed_at = heard.received_at FROM (
+  SELECT conversation, received_at, json_extract(message, '$.address.route') AS route, MAX(seq) FROM inbound
+  WHERE instr(message, '"route":') > 0 AND json_valid(message)
+    AND json_extract(message, '$.address.route') IS NOT NULL GROUP BY conversation) AS heard
+  WHERE heard.conversation = conversation.ref;
+`,
+  `
+ALTER TABLE work ADD COLUMN awaits TEXT;
+`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OutboundMessage } from '../../../message/message.ts';
 import type { Lanes } from '../../lanes.ts';
-import { FAILED_BY, type FailedSend, type FailureCause } from '../../store.ts';
+import { FAILED_BY, type FailedSend, type FailureCause } from '../../send-queue.ts';
 import type { Transaction } from './commits.ts';
 import { change, query } from './rows.ts';
 import type { NewOutbound } from './sends.ts';

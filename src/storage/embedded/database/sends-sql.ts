@@ -27,6 +27,7 @@ interface ReadRow {
   readonly losses: string | null;
   readonly created_at: number;
   readonly wrote_at: number | null;
+  readonly route: string | null;
 }
 
 interface OpenRow {
@@ -45,7 +46,7 @@ const SELECT_DELIVERY = `SELECT d.seq, d.id, d.outbound, d.conversation, d.part,
 /** A message's age counts from its last replay. */
 const SINCE = 'COALESCE(o.replayed_at, o.created_at)';
 
-const READ = `SELECT COALESCE(o.edited, o.message) AS message, o.losses, ${SINCE} AS created_at, c.wrote_at
+const READ = `SELECT COALESCE(o.edited, o.message) AS message, o.losses, ${SINCE} AS created_at, c.wrote_at, c.route
   FROM outbound o JOIN conversation c ON c.ref = o.conversation WHERE o.seq = ?`;
 
 const IN_LANES = 'ORDER BY COALESCE(o.behind, o.seq), COALESCE(o.replay, 0)';

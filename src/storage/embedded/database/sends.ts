@@ -4,7 +4,7 @@ import type { Fault } from '../../../message/fault.ts';
 import type { JsonValue } from '../../../message/json.ts';
 import type { Loss } from '../../../message/message.ts';
 import { type Lanes, remainingWait } from '../../lanes.ts';
-import type { Delivery, Lapse, Settlement } from '../../store.ts';
+import type { Delivery, Lapse, Settlement } from '../../send-queue.ts';
 import { type Allowance, accountKey } from '../../turns.ts';
 import type { Transaction } from './commits.ts';
 import type { Graveyard } from './dead-letters.ts';
@@ -18,6 +18,7 @@ export interface PreparedSend {
   readonly message: string;
   readonly createdAt: number;
   readonly lastInboundAt: number | null;
+  readonly route: string | null;
   readonly deliveries: readonly Delivery[] | null;
 }
 
@@ -83,8 +84,8 @@ export class Sends {
       const row = this.#sql.readOutbound.get(seq);
       if (row === undefined) throw new Error(`no outbound message ${seq}`);
       const deliveries = row.losses === null ? null : this.#sql.ofOutbound.all(seq).map(deliveryOf);
-      const { message, created_at: createdAt, wrote_at: lastInboundAt } = row;
-      return { seq, message, createdAt, lastInboundAt, deliveries };
+      const { message, created_at: createdAt, wrote_at: lastInboundAt, route } = row;
+      return { seq, message, createdAt, lastInboundAt, route, deliveries };
     });
   };
 

@@ -5,14 +5,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { InboundMessage } from '../../../message/message.ts';
 import type { Lanes } from '../../lanes.ts';
-import type { Burst } from '../../store.ts';
+import type { Burst } from '../../work-queue.ts';
 import type { Transaction } from './commits.ts';
 import { change, query } from './rows.ts';
 import { WORK } from './schema.ts';
 
 /** `wait`: the person may go on writing. */
 export type Turn =
-  | { readonly kind: 'give'; readonly item: number }
+  /** `dropped`: the platform's ids of those before it that end with it. */
+  | { readonly kind: 'give'; readonly item: number; readonly dropped: readonly string[] }
   | { readonly kind: 'wait'; readonly ms: number };
 
 export interface Bursts {
@@ -81,13 +82,14 @@ export function burstsOf(db: DatabaseSync, lanes: Lanes): Bursts {
   function giveLast(tx: Transaction, lane: number, texts: readonly Text[], why: string): Turn | null {
     const last = texts.at(-1);
     if (last === undefined) return null;
-    for (const { seq } of texts.slice(0, -1)) {
+    const before = texts.slice(0, -1);
+    for (const { seq } of before) {
       drop(`${why} ${last.id}`, tx.now, seq);
       end(seq);
       tx.count('inbound.done', 1);
       tx.afterCommit(() => lanes.skip(lane, seq));
     }
-    return { kind: 'give', item: last.seq };
+    return { kind: 'give', item: last.seq, dropped: before.map(({ message }) => message.id.toWellFormed()) };
   }
 
   function debounce(tx: Transaction, lane: number, { quietMs, maxMs }: Burst): Turn | null {
@@ -110,7 +112,7 @@ export function burstsOf(db: DatabaseSync, lanes: Lanes): Bursts {
 
   return {
     turnOf(tx, { lane, item }, rules) {
-      const given: Turn = { kind: 'give', item };
+      const given: Turn = { kind: 'give', item, dropped: [] };
       const row = rules.length === 0 ? undefined : read.get(item);
       if (row === undefined) return given;
       const rule = rules.find(each => each.tenant === row.tenant && each.channel === row.channel);

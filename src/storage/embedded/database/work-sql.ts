@@ -8,7 +8,21 @@ interface OpenRow {
   readonly conversation: number;
   readonly due_at: number;
   readonly deaths: number;
+  readonly awaits: string | null;
   readonly tenant: string;
+}
+
+/** A message that is given out. */
+export interface WorkRow {
+  readonly kind: string;
+  readonly platform_id: string;
+  readonly id: string;
+  readonly message: string;
+  readonly received_at: number;
+  readonly conversation_seq: number;
+  readonly language: string | null;
+  readonly conversation: number;
+  readonly route: string | null;
 }
 
 export type WorkStatements = ReturnType<typeof workStatements>;
@@ -19,15 +33,10 @@ export function workStatements(db: DatabaseSync) {
     `UPDATE work SET state = ${WORK.running}, attempts = attempts + 1 WHERE seq = ?
      RETURNING attempts, forgiven, previous_at`,
   );
-  const read = query<{
-    id: string;
-    message: string;
-    received_at: number;
-    conversation_seq: number;
-    language: string | null;
-  }>(
+  const read = query<WorkRow>(
     db,
-    `SELECT i.id, COALESCE(i.edited, i.joined, i.message) AS message, i.received_at, i.conversation_seq, c.language
+    `SELECT i.id, i.kind, i.platform_id, COALESCE(i.edited, i.joined, i.message) AS message, i.received_at,
+       i.conversation_seq, i.conversation, c.language, c.route
      FROM inbound i JOIN conversation c ON c.ref = i.conversation WHERE i.seq = ?`,
   );
   const current = query<{ conversation: number; attempts: number; history: string | null }>(
@@ -38,9 +47,15 @@ export function workStatements(db: DatabaseSync) {
   const keep = change(db, 'UPDATE work SET state = ?, due_at = ?, reason = ?, history = ? WHERE seq = ?');
   const addResult = change(db, 'INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)');
   const setLanguage = change(db, 'UPDATE conversation SET language = ? WHERE ref = ? AND language IS NOT ?');
+  // What is read again now may have come long ago; and a time ahead of now is from before the clock was set back.
+  const setRoute = change(
+    db,
+    `UPDATE conversation SET route = ?1, routed_at = ?2
+     WHERE ref = ?3 AND MIN(COALESCE(routed_at, 0), ?4) <= ?2`,
+  );
   const open = query<OpenRow>(
     db,
-    `SELECT w.seq, w.conversation, w.due_at, w.deaths, ch.tenant FROM work w JOIN conversation c ON c.ref = w.conversation
+    `SELECT w.seq, w.conversation, w.due_at, w.deaths, w.awaits, ch.tenant FROM work w JOIN conversation c ON c.ref = w.conversation
      JOIN channel ch ON ch.ref = c.channel WHERE w.state IN (${WORK.waiting}, ${WORK.running})
      ORDER BY COALESCE(w.behind, w.seq), COALESCE(w.replay, 0)`,
   );
@@ -51,5 +66,5 @@ export function workStatements(db: DatabaseSync) {
   );
   const running = query<{ seq: number }>(db, `SELECT seq FROM work WHERE state = ${WORK.running}`);
   const giveUp = change(db, `UPDATE work SET state = ${WORK.dead}, reason = ? WHERE seq = ?`);
-  return { begin, read, current, end, keep, addResult, setLanguage, open, died, running, giveUp };
+  return { begin, read, current, end, keep, addResult, setLanguage, setRoute, open, died, running, giveUp };
 }

@@ -1,15 +1,24 @@
 /** The pipeline's side: messages given out one a conversation, and what became of them. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { StageTrace } from '../../../message/envelope.ts';
+import type { InboundMessage } from '../../../message/message.ts';
+import { type Awaiting, awaiting } from '../../awaiting.ts';
 import { type Claim, type Lanes, remainingWait } from '../../lanes.ts';
-import { type Claimant, MAX_DEATHS, type WorkItem, type WorkResult } from '../../store.ts';
+import {
+  type Abandoned,
+  type Claimant,
+  MAX_DEATHS,
+  type WorkItem,
+  type WorkResult,
+} from '../../work-queue.ts';
 import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
 import type { Graveyard } from './dead-letters.ts';
 import { WORK } from './schema.ts';
 import type { Sends } from './sends.ts';
 import { type Bursts, burstsOf } from './work-bursts.ts';
-import { type WorkStatements, workStatements } from './work-sql.ts';
+import { CHANGES, type EarlyChanges, earlyChanges } from './work-early.ts';
+import { type WorkRow, type WorkStatements, workStatements } from './work-sql.ts';
 
 /** As a `WorkItem`, with the message still as JSON. */
 export type PreparedWork = Omit<WorkItem, 'message'> & { readonly message: string };
@@ -43,14 +52,21 @@ export interface Claims {
   readonly running: Map<number, { readonly lane: number; readonly claimant: string }>;
   /** Claimants that ended. */
   readonly ended: Set<string>;
+  /** Changes of messages that have not come. */
+  readonly awaiting: Awaiting;
 }
 
-export const newClaims = (): Claims => ({ running: new Map(), ended: new Set() });
+export const newClaims = (): Claims => ({
+  running: new Map(),
+  ended: new Set(),
+  awaiting: awaiting(),
+});
 
 export class Work {
   readonly #sql: WorkStatements;
   readonly #lanes: Lanes;
   readonly #bursts: Bursts;
+  readonly #early: EarlyChanges;
   readonly #sends: Sends;
   readonly #conversations: Conversations;
   readonly #letters: Graveyard;
@@ -65,6 +81,7 @@ export class Work {
     this.#sql = workStatements(db);
     this.#lanes = lanes;
     this.#bursts = burstsOf(db, lanes);
+    this.#early = earlyChanges(db, lanes, parts.claims.awaiting);
     this.#sends = parts.sends;
     this.#conversations = parts.conversations;
     this.#letters = parts.letters;
@@ -86,15 +103,22 @@ export class Work {
     }
   };
 
-  #give(tx: Transaction, claim: Claim, { name, suspects, bursts = [] }: Claimant): PreparedWork | null {
+  #give(tx: Transaction, claim: Claim, claimant: Claimant): PreparedWork | null {
     const { lane } = claim;
+    const { name, suspects, bursts = [], targetWaitMs } = claimant;
     const turn = this.#bursts.turnOf(tx, claim, suspects ? [] : bursts);
     if (turn.kind === 'wait') {
       this.#lanes.hold(lane, turn.ms);
       return null;
     }
-    tx.afterCommit(() => this.#running.set(turn.item, { lane, claimant: name }));
-    return this.#begin(turn.item);
+    const { item } = turn;
+    const row = this.#sql.read.get(item);
+    if (row === undefined) throw new Error(`work ${item} has no message`);
+    const isChange = targetWaitMs !== undefined && CHANGES.has(row.kind);
+    if (isChange && this.#early.waits(tx, { lane, item }, row.message, targetWaitMs)) return null;
+    this.#early.follow(tx, { lane, item }, [row.platform_id, ...turn.dropped]);
+    tx.afterCommit(() => this.#running.set(item, { lane, claimant: name }));
+    return this.#begin(tx, item, row);
   }
 
   finishWork = (tx: Transaction, results: readonly PreparedResult[]): void => {
@@ -102,11 +126,12 @@ export class Work {
     for (const result of results) this.#finish(tx, result);
   };
 
-  abandonWork = (tx: Transaction, abandoned: { claimant: string; cause: string }): number => {
+  abandonWork = (tx: Transaction, abandoned: Abandoned): number => {
     this.#ended.add(abandoned.claimant);
     let given = 0;
-    for (const [seq, { lane, claimant }] of this.#running) {
-      if (claimant !== abandoned.claimant) continue;
+    const isBlamed = (seq: number): number => Number(seq === abandoned.blamed);
+    const theirs = [...this.#running].filter(([, { claimant }]) => claimant === abandoned.claimant);
+    for (const [seq, { lane }] of theirs.toSorted(([one], [other]) => isBlamed(one) - isBlamed(other))) {
       if (this.#die(tx, seq, abandoned.cause, () => this.#lanes.done(lane, seq))) given++;
       else tx.afterCommit(() => this.#suspect(lane, seq));
       tx.afterCommit(() => this.#running.delete(seq));
@@ -125,19 +150,29 @@ export class Work {
         this.#lanes.suspect(row.seq);
         suspects++;
       }
-      this.#lanes.add(row.conversation, row.tenant, row.seq, remainingWait(row.due_at, tx.now));
+      const { awaits } = row;
+      if (awaits !== null) this.#early.load({ ...row, awaits }, tx.now);
+      else this.#lanes.add(row.conversation, row.tenant, row.seq, remainingWait(row.due_at, tx.now));
     }
     return suspects;
   }
 
-  #begin(seq: number): PreparedWork {
+  #begin(tx: Transaction, seq: number, row: WorkRow): PreparedWork {
     const started = this.#sql.begin.get(seq);
-    const row = this.#sql.read.get(seq);
-    if (started === undefined || row === undefined) throw new Error(`work ${seq} has no message`);
+    if (started === undefined) throw new Error(`work ${seq} is over`);
     const { id, message, received_at: receivedAt, conversation_seq: place, language } = row;
     const conversation = { messages: place - 1, language, previousAt: started.previous_at };
     const { attempts: attempt, forgiven } = started;
+    // Later attempts are at what was noted then, or at what an operator wrote.
+    if (attempt === 1) this.#noteRoute(tx, row);
     return { seq, id, attempt, forgiven, receivedAt, message, conversation };
+  }
+
+  /** Where the platform wants the conversation reached: written only when it tells another place than before. */
+  #noteRoute(tx: Transaction, row: WorkRow): void {
+    const route = routeIn(row.message);
+    if (route === null || route === row.route) return;
+    this.#sql.setRoute(route, row.received_at, row.conversation, tx.now);
   }
 
   #finish(tx: Transaction, result: PreparedResult): void {
@@ -208,6 +243,13 @@ export class Work {
       raw: null,
     });
   }
+}
+
+/** Most platforms have no routes: their messages are not parsed for one. */
+function routeIn(message: string): string | null {
+  if (!message.includes('"route":')) return null;
+  const { address } = JSON.parse(message) as InboundMessage;
+  return address.route?.toWellFormed() ?? null;
 }
 
 const codeOf = (stages: readonly StageTrace[]): 'rejected' | 'failed' =>

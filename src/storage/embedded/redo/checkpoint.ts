@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { query } from '../database/rows.ts';
-import type { DatabaseFiles } from './files.ts';
+import { type DatabaseFiles, freeBytes } from './files.ts';
 import type { Sums } from './sums.ts';
 import { readWal } from './wal.ts';
 
@@ -21,28 +21,55 @@ interface CheckpointRow {
 }
 
 export interface Checkpoints {
-  /** Makes one if the write-ahead log has grown large. */
+  /**
+   * Makes one if the write-ahead log has grown large: for one that grows slowly, or beside what is free on the disk,
+   * or in any case.
+   */
   afterCommit(): void;
+  /** A commit found the disk full: makes one, now and then, so that the write-ahead log gives back what it takes. */
+  makeRoom(): void;
   /** Makes one. False when not all of it could be done: somebody was reading, or the disk is full. */
   attempt(): boolean;
 }
 
+export interface CheckpointOptions {
+  readonly files: DatabaseFiles;
+  readonly sums: Sums;
+  readonly syncRedo: () => void;
+  readonly maxWalBytes: number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now: () => number;
+}
+
 /** A reader may hold a checkpoint up; then the log grows by this much of its limit before the next try. */
 const TRY_AGAIN = 0.25;
+/**
+ * Of what is free on the disk, the log may be this share: a checkpoint has to find room for its pages beside it. A log
+ * that had filled the disk could never be emptied again.
+ */
+const SHARE_OF_FREE = 0.5;
+/** A checkpoint is worth what it costs from here on, however little is free. */
+const LEAST_WAL_BYTES = 1024 * 1024;
+/**
+ * Everybody waits while one is made, the longer the more there is of the log. Few and long ones cost less in all, and
+ * that is for a log that grows fast; where short ones come a second apart or more, nobody notices them.
+ */
+const SHORT_WAL_BYTES = 16 * 1024 * 1024;
+const SHORT_EVERY_MS = 1_000;
+const ROOM_EVERY_MS = 1_000;
 /** Asking for the size at each commit would cost more than it is worth. */
 const COMMITS_A_LOOK = 16;
 
 export function checkpoints(
   db: DatabaseSync,
-  files: DatabaseFiles,
-  sums: Sums,
-  syncRedo: () => void,
-  maxWalBytes: number,
+  { files, sums, syncRedo, maxWalBytes, now }: CheckpointOptions,
 ): Checkpoints {
   const frames = query<CheckpointRow>(db, 'PRAGMA wal_checkpoint(NOOP)');
   const truncate = query<CheckpointRow>(db, 'PRAGMA wal_checkpoint(TRUNCATE)');
   let commits = 0;
-  let nextAt = maxWalBytes;
+  let notBelow = 0;
+  let madeAt = now();
+  let roomMadeAt = Number.NEGATIVE_INFINITY;
 
   function run(): boolean {
     const log = frames.get()?.log ?? 0;
@@ -83,13 +110,27 @@ export function checkpoints(
     }
   }
 
+  function boundNow(size: number): number {
+    const room = Math.max(LEAST_WAL_BYTES, freeBytes(files.dir) * SHARE_OF_FREE);
+    return Math.min(maxWalBytes, room, growsSlowly(size) ? SHORT_WAL_BYTES : maxWalBytes);
+  }
+
+  const growsSlowly = (size: number): boolean => size / SHORT_WAL_BYTES <= (now() - madeAt) / SHORT_EVERY_MS;
+
   return {
     attempt,
     afterCommit() {
       if (++commits % COMMITS_A_LOOK !== 0) return;
       const size = statSync(files.wal, { throwIfNoEntry: false })?.size ?? 0;
-      if (size < nextAt) return;
-      nextAt = attempt() ? maxWalBytes : size + maxWalBytes * TRY_AGAIN;
+      const bound = boundNow(size);
+      if (size < Math.max(bound, notBelow)) return;
+      notBelow = attempt() ? 0 : size + bound * TRY_AGAIN;
+      madeAt = now();
+    },
+    makeRoom() {
+      if (now() - roomMadeAt < ROOM_EVERY_MS) return;
+      roomMadeAt = now();
+      attempt();
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Where the files of the redo log are, and small things that are done with files. */
-import { closeSync, fdatasyncSync, fsyncSync, openSync, readSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -37,6 +37,16 @@ export function syncFile(path: string): void {
     fdatasyncSync(fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** How many bytes more the disk takes; endless where it does not say. */
+export function freeBytes(dir: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }
 

@@ -21,7 +21,7 @@ import { type RedoWriter, redoWriter } from './writer.ts';
 export interface KeeperBounds {
   /** A segment of the redo log is closed when it is larger than this. */
   readonly maxSegmentBytes: number;
-  /** A checkpoint is made when the write-ahead log is larger than this. */
+  /** A checkpoint is made when the write-ahead log is larger than this, or earlier where it grows slowly. */
   readonly maxWalBytes: number;
   /** A base is made when the redo log since the last is larger than this, and larger than the database. */
   readonly minBaseBytes: number;
@@ -50,6 +50,8 @@ export interface Keeper {
   /** From now on this connection is the one. Each after an error of the one before. */
   attach(db: DatabaseSync): void;
   readonly recorder: Recorder;
+  /** To be called when a commit failed because the disk is full. */
+  makeRoom(): void;
   /** A last checkpoint; the connection, if there is one, is closed. */
   close(db: DatabaseSync | null): Promise<void>;
 }
@@ -123,12 +125,22 @@ export function keeper(options: KeeperOptions): Keeper {
       const last = number.get();
       // The log may have one more, of a commit that failed and could not be taken back: a new segment says so.
       if (attached !== null && attached.last !== last) writer.cut();
-      const made = checkpoints(db, files, openedSums(), writer.sync, bounds.maxWalBytes);
+      const made = checkpoints(db, {
+        files,
+        sums: openedSums(),
+        syncRedo: writer.sync,
+        maxWalBytes: bounds.maxWalBytes,
+        now: () => performance.now(),
+      });
       const isFirst = attached === null;
       attached = { db, number, checkpoints: made, last };
       if (isFirst) bases.begin(last);
     },
     recorder: { begin },
+    makeRoom() {
+      // As after a commit.
+      if (!bases.copying) attached?.checkpoints.makeRoom();
+    },
     async close(db) {
       await bases.stop();
       // The last to close makes SQLite's own checkpoint, if it may write; that is fine where nothing is left for it.
