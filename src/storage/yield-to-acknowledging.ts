@@ -12,3 +12,38 @@ export function yieldToAcknowledging(): void {
   if (process.platform !== 'linux') return;
   setPriority(Math.min(getPriority() + BEHIND, constants.priority.PRIORITY_LOW));
 }
+
+/** Long enough that little is spent on resting, short enough that nobody is kept waiting for long. */
+const WORK_MS = 0.2;
+const REST_MS = 0.01;
+
+/** Whether somebody waits for an acknowledgement: 1 or 0, in the first of them. Seen by every thread. */
+export type Answering = Int32Array<SharedArrayBuffer>;
+
+export const newAnswering = (): Answering =>
+  new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+export interface Breath {
+  /** A batch begins: a short one is never interrupted. */
+  begin(): void;
+  /** Between two items of a batch: rests for a moment when work has gone on for a while and somebody waits. */
+  pause(): void;
+}
+
+/**
+ * A thread of low priority that has a processor keeps it for milliseconds (Linux: until its slice is over), whoever
+ * wakes meanwhile. So one with a long batch lets go of it now and then; for the thread that calls, never the hub's own.
+ */
+export function breather(answering: Answering): Breath {
+  let since = 0;
+  return {
+    begin() {
+      since = performance.now();
+    },
+    pause() {
+      if (performance.now() - since < WORK_MS) return;
+      Atomics.wait(answering, 0, 1, REST_MS);
+      since = performance.now();
+    },
+  };
+}

@@ -6,8 +6,10 @@ import { pruneJournal } from '../../src/storage/embedded/journal/prune.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import { Journal } from '../../src/storage/embedded/journal/writer.ts';
 import { type LogRecord, type Position, START } from '../../src/storage/log.ts';
+import { newAnswering } from '../../src/storage/yield-to-acknowledging.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { logRecord } from '../support/messages.ts';
+import { until } from '../support/wait.ts';
 
 const open = (dir: string, over: Partial<ConstructorParameters<typeof Journal>[0]> = {}): Journal =>
   new Journal({ dir, maxSegmentBytes: 1e6, maxPendingBytes: 1e6, onDurable: () => {}, ...over });
@@ -45,6 +47,16 @@ describe('the journal', () => {
     assert.equal(pruneJournal(folder.path, future, { segment: 3, offset: 0 }), 2);
     assert.deepEqual(readAll(folder.path).ids, all.slice(2));
     assert.equal(journalReader(folder.path).at({ segment: 1, offset: 0 }), null);
+  });
+  it('shows other threads whether anything waits for the disk', async () => {
+    using folder = temporaryFolder();
+    const answering = newAnswering();
+    await using journal = open(folder.path, { answering });
+    assert.equal(answering[0], 0);
+    const appended = journal.append(logRecord());
+    assert.equal(answering[0], 1);
+    await appended;
+    await until(() => answering[0] === 0, 'nothing to wait');
   });
   it('gives back what was appended, byte by byte and in order', async () => {
     using folder = temporaryFolder();

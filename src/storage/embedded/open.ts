@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Log, Position } from '../log.ts';
 import type { Store } from '../store.ts';
+import { type Answering, newAnswering } from '../yield-to-acknowledging.ts';
 import { type Backlog, watchBacklog } from './backlog.ts';
 import { storeClient } from './client.ts';
 import type { Left } from './database/database.ts';
@@ -43,6 +44,8 @@ export interface Embedded extends AsyncDisposable {
   /** What was found wrong since then with files that are there for repairs; grows. */
   readonly problems: readonly string[];
   readonly journalDir: string;
+  /** For the threads that work. */
+  readonly answering: Answering;
   /** A connection to the store for another thread; give it to `storeClient` there. */
   connect(): MessagePort;
   /** What the database's last commit failed with; null when all is well. */
@@ -63,9 +66,14 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   opened.defer(() => lock.close());
   refuseUnfinished(options.dir);
 
+  const answering = newAnswering();
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     name: 'store',
-    workerData: { dir: options.dir, bounds: { ...KEEPER_BOUNDS, ...options.redo } } satisfies ThreadData,
+    workerData: {
+      dir: options.dir,
+      bounds: { ...KEEPER_BOUNDS, ...options.redo },
+      answering,
+    } satisfies ThreadData,
   });
   let trouble: string | null = null;
   let isOpen = false;
@@ -129,6 +137,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       maxSegmentBytes: options.maxSegmentBytes,
       maxPendingBytes: options.maxPendingBytes,
       isFull: () => backlog.full,
+      answering,
       onDurable(next) {
         durable = next;
         options.onDurable(next);
@@ -144,6 +153,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     recovery,
     problems,
     journalDir: journalDir(options.dir),
+    answering,
     connect,
     get trouble() {
       return trouble;

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Position } from '../log.ts';
 import type { Queue } from '../store.ts';
+import type { Answering } from '../yield-to-acknowledging.ts';
 import type { Left, Operations } from './database/database.ts';
 import type { KeeperBounds } from './redo/keeper.ts';
 import type { Recovery } from './redo/report.ts';
@@ -117,6 +118,7 @@ export interface ThreadData {
   /** The data folder. */
   readonly dir: string;
   readonly bounds: KeeperBounds;
+  readonly answering: Answering;
 }
 
 /** The operation as a client calls it. */

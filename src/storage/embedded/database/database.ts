@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Lanes } from '../../lanes.ts';
+import type { Breath } from '../../yield-to-acknowledging.ts';
 import { connect } from '../redo/connection.ts';
 import { AcceptLog } from './accept.ts';
 import { accountOps } from './accounts.ts';
@@ -54,6 +55,7 @@ export function operations(
   work: Lanes,
   sendLanes: Lanes,
   claims: Claims,
+  breath: Breath,
   onMedia: () => void,
   onOperation: () => void,
 ) {
@@ -62,7 +64,15 @@ export function operations(
   const letters = graveyard(db);
   const sends: Sends = new Sends(db, sendLanes, letters, receipts.identified);
   const media = mediaOps(db, onMedia);
-  const accepting = new AcceptLog(db, { conversations: known, work, receipts, sends, media, letters });
+  const accepting = new AcceptLog(db, {
+    conversations: known,
+    work,
+    receipts,
+    sends,
+    media,
+    letters,
+    breath,
+  });
   const working = new Work(db, work, { conversations: known, sends, claims, letters });
   const replay = replaying(db, work, sendLanes);
   const desk = deadLetterDesk(db, { replay, accepting, onOperation });

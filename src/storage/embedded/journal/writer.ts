@@ -6,6 +6,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Appended, Log, LogRecord, Position } from '../../log.ts';
+import type { Answering } from '../../yield-to-acknowledging.ts';
 import { encodeRecord, segmentName, segmentNumber } from './frame.ts';
 import { type Failure, isFull, Segment } from './segment.ts';
 
@@ -17,6 +18,8 @@ export interface JournalOptions {
   readonly maxPendingBytes: number;
   /** True while nothing more may be taken for the time being; it is refused as `busy`. */
   readonly isFull?: () => boolean;
+  /** Shown while records wait for the disk. */
+  readonly answering?: Answering;
   /** Told after each sync: everything before `next` is durable. */
   readonly onDurable: (next: Position) => void;
   /** Named points where tests end the process. */
@@ -66,7 +69,7 @@ export class Journal implements Log {
     return new Promise(resolve => {
       this.#waiting.push({ frame, resolve });
       if (this.#writing) return;
-      this.#writing = true;
+      this.#setWriting(true);
       // Those that arrive in the same turn of the loop share the sync.
       setImmediate(() => this.#flush());
     });
@@ -84,7 +87,7 @@ export class Journal implements Log {
 
   /** Writes and syncs all that waits. One round at a time; each begins the next while there is more. */
   #flush(): void {
-    this.#writing = this.#waiting.length > 0;
+    this.#setWriting(this.#waiting.length > 0);
     if (!this.#writing) {
       this.#closed?.();
       return;
@@ -106,6 +109,11 @@ export class Journal implements Log {
       this.#options.crash?.('CP3');
       this.#accept(segment, batch, bytes.length);
     });
+  }
+
+  #setWriting(writing: boolean): void {
+    this.#writing = writing;
+    if (this.#options.answering !== undefined) Atomics.store(this.#options.answering, 0, writing ? 1 : 0);
   }
 
   #open(): Segment {
