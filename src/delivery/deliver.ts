@@ -229,7 +229,7 @@ async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run:
   run.crash('CP10');
   const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
   const lastInboundAt = heardOf(run);
-  const heard = policy.window?.check === true ? { lastInboundAt } : {};
+  const heard = policy.window.check === true ? { lastInboundAt } : {};
   const context = { marker: delivery.id, attempt: number, seq: delivery.seq, signal, ...heard };
   const sinceLastMs = delivery.triedAt === null ? null : ages.since(delivery.triedAt);
   // Asked before: this attempt may go well itself.

@@ -35,8 +35,8 @@ export function insteadOf(
   newId: () => string,
 ): OutboundMessage | null {
   if (NO_STAND_IN.has(message.content.kind)) return null;
-  const ofWindow = code === 'window-closed' ? (policy.window?.fallbackTemplate ?? null) : null;
-  const template = ofWindow ?? (cause === 'late' ? (policy.onFailed?.template ?? null) : null);
+  const ofWindow = code === 'window-closed' ? policy.window.fallbackTemplate : null;
+  const template = ofWindow ?? (cause === 'late' ? policy.onFailed.template : null);
   if (template === null) return null;
   const { address, cause: asked } = message;
   const content = { kind: 'template' as const, ...template, parameters: [] };

@@ -14,20 +14,20 @@ export interface DeliveryPolicy {
     readonly maxMs: number;
     /** A message that has waited for longer is not sent any more. */
     readonly maxAgeMs: number;
-    /** How long it may keep others of its conversation waiting while it is tried; null and absent: no bound. */
-    readonly holdMs?: number | null;
+    /** How long it may keep others of its conversation waiting while it is tried; null: no bound. */
+    readonly holdMs: number | null;
   };
   /** Of one attempt, from the connection to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly ambiguous: { readonly waitMs: number; readonly policy: 'resend' | 'park' };
   readonly rateLimit: RateLimit;
   readonly breaker: BreakerPolicy;
-  readonly window?: {
+  readonly window: {
     /** Whether the adapter is told when the person last wrote. */
     readonly check: boolean;
     readonly fallbackTemplate: TemplateName | null;
   };
-  readonly onFailed?: { readonly template: TemplateName | null };
+  readonly onFailed: { readonly template: TemplateName | null };
 }
 
 /** What the platform approved beforehand. */
@@ -47,9 +47,9 @@ export interface Attempted {
   /** Others of the account went well since the attempt before. */
   readonly othersWentWell: boolean;
   /** Others of the account went well within so many milliseconds. */
-  readonly wentWellWithin?: (ms: number) => boolean;
-  /** For how long it has stood in the way of others of its conversation; null and absent: it has not. */
-  readonly heldMs?: number | null;
+  readonly wentWellWithin: (ms: number) => boolean;
+  /** For how long it has stood in the way of others of its conversation; null: it has not. */
+  readonly heldMs: number | null;
   /** Sending the same again has the effect of once. */
   readonly idempotent: boolean;
   /** 0 to 1, for the jitter. */
@@ -80,8 +80,8 @@ export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Sett
 
 function holding(
   fault: Fault,
-  { heldMs = null, sinceLastMs, wentWellWithin = () => false }: Attempted,
-  { holdMs = null }: DeliveryPolicy['retry'],
+  { heldMs, sinceLastMs, wentWellWithin }: Attempted,
+  { holdMs }: DeliveryPolicy['retry'],
 ): { readonly holds?: true; readonly makesWay?: Fault } {
   if (!standsInTheWay(fault, { heldMs, sinceLastMs, wentWellWithin })) return {};
   const isTooLong = holdMs !== null && heldMs !== null && heldMs >= holdMs;

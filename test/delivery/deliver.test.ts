@@ -17,11 +17,13 @@ import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
 
 const POLICY: DeliveryPolicy = {
-  retry: { maxAttempts: 3, baseMs: 5, maxMs: 20, maxAgeMs: 86_400_000 },
+  retry: { maxAttempts: 3, baseMs: 5, maxMs: 20, maxAgeMs: 86_400_000, holdMs: null },
   timeoutMs: 2_000,
   ambiguous: { waitMs: 20, policy: 'resend' },
   rateLimit: {},
   breaker: { probeMs: 1, maxProbeMs: 5 },
+  window: { check: false, fallbackTemplate: null },
+  onFailed: { template: null },
 };
 
 describe('delivery', () => {

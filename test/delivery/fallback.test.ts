@@ -7,16 +7,24 @@ const WINDOW = { name: 'come_back', language: 'en' };
 const FAILED = { name: 'try_again', language: 'de' };
 const window = { check: true, fallbackTemplate: WINDOW };
 const onFailed = { template: FAILED };
+const NO_WINDOW = { check: true, fallbackTemplate: null };
+const NOTHING = { template: null };
 
 describe('what goes out in place of another', () => {
   const CASES: readonly [string, FailureCause, string, Parameters<typeof insteadOf>[1], string | null][] = [
     ['too late', 'window', 'window-closed', { window, onFailed }, WINDOW.name],
     ['too late, told afterwards', 'late', 'window-closed', { window, onFailed }, WINDOW.name],
     ['not delivered', 'late', 'unreachable', { window, onFailed }, FAILED.name],
-    ['too late without its own template', 'window', 'window-closed', { onFailed }, null],
-    ['told so afterwards without its own', 'late', 'window-closed', { onFailed }, FAILED.name],
-    ['not delivered, nothing configured', 'late', 'unreachable', { window }, null],
-    ['nothing configured', 'late', 'window-closed', {}, null],
+    ['too late without its own template', 'window', 'window-closed', { window: NO_WINDOW, onFailed }, null],
+    [
+      'told so afterwards without its own',
+      'late',
+      'window-closed',
+      { window: NO_WINDOW, onFailed },
+      FAILED.name,
+    ],
+    ['not delivered, nothing configured', 'late', 'unreachable', { window, onFailed: NOTHING }, null],
+    ['nothing configured', 'late', 'window-closed', { window: NO_WINDOW, onFailed: NOTHING }, null],
   ];
   for (const [name, cause, code, policy, expected] of CASES) {
     it(`${name}: ${expected ?? 'nothing'}`, () => {

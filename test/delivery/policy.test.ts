@@ -3,11 +3,13 @@ import { type Attempted, settlementOf } from '../../src/delivery/policy.ts';
 import { FAULTS, type FaultCode, type FaultScope, failed } from '../../src/message/fault.ts';
 
 const policy = {
-  retry: { maxAttempts: 5, baseMs: 100, maxMs: 400, maxAgeMs: 86_400_000 },
+  retry: { maxAttempts: 5, baseMs: 100, maxMs: 400, maxAgeMs: 86_400_000, holdMs: null },
   timeoutMs: 1_000,
   ambiguous: { waitMs: 60_000, policy: 'resend' },
   rateLimit: {},
   breaker: { probeMs: 1_000, maxProbeMs: 10_000 },
+  window: { check: false, fallbackTemplate: null },
+  onFailed: { template: null },
 } as const;
 interface Over extends Partial<Omit<Attempted, 'result'>> {
   readonly retryAfterMs?: number;
@@ -20,7 +22,8 @@ const settle = (code: FaultCode, { retryAfterMs, scope, ...over }: Over = {}) =>
     ...(scope === undefined ? {} : { scope }),
   };
   const first = { attempts: 1, spared: 0, sinceLastMs: null, othersWentWell: false };
-  const attempted = { ...first, idempotent: false, random: 1, ...over };
+  const held = { heldMs: null, wentWellWithin: () => false };
+  const attempted = { ...first, ...held, idempotent: false, random: 1, ...over };
   return settlementOf({ result: failed(code, 'x', more), ...attempted }, policy);
 };
 const wait = (of: ReturnType<typeof settle>): number => ('afterMs' in of ? of.afterMs : Number.NaN);

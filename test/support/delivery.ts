@@ -20,11 +20,13 @@ import { openStorage } from './storage.ts';
 import { until } from './wait.ts';
 
 export const POLICY: DeliveryPolicy = {
-  retry: { maxAttempts: 3, baseMs: 1, maxMs: 2, maxAgeMs: 86_400_000 },
+  retry: { maxAttempts: 3, baseMs: 1, maxMs: 2, maxAgeMs: 86_400_000, holdMs: null },
   timeoutMs: 5_000,
   ambiguous: { waitMs: 1, policy: 'resend' },
   rateLimit: {},
   breaker: { probeMs: 1_000, maxProbeMs: 8_000 },
+  window: { check: false, fallbackTemplate: null },
+  onFailed: { template: null },
 };
 
 export interface Clock {
