@@ -35,6 +35,16 @@ export function readJson(source: Uint8Array | string): JsonObject {
   return value;
 }
 
+/** The same; undefined for whatever it would not read. */
+export function readableJson(source: Uint8Array | string): JsonObject | undefined {
+  try {
+    return readJson(source);
+  } catch (error) {
+    if (error instanceof Unreadable) return undefined;
+    throw error;
+  }
+}
+
 /** One linear pass; text inside strings does not count. */
 function checkBounds(text: string): void {
   let depth = 0;

@@ -1,8 +1,7 @@
 /** `patchbay lint`: every problem of the configuration at once, and nothing is touched. */
-import { definitions } from '../channels/index.ts';
-import { checkConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import { renderProblems } from '../config/render.ts';
+import { checked } from './checked.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { Session } from './io.ts';
 import type { Cli } from './program.ts';
@@ -27,18 +26,10 @@ export function addLint(cli: Cli): void {
 }
 
 function lint(file: string | undefined, format: Format, session: Session): ExitCode {
-  const { io, settings } = session;
-  const { config, problems } = checkConfig({
-    file: file ?? settings.config,
-    definitions,
-    env: io.environment.variables,
-    cwd: io.cwd,
-    // Generated credentials are right by themselves; none is to be kept by a check.
-    sandboxSecret: () => '0'.repeat(64),
-  });
+  const { config, problems } = checked(session, file);
   if (format === 'json') session.json({ problems });
   else if (format === 'github') for (const problem of problems) session.line(annotation(problem));
-  else if (problems.length > 0) session.line(renderProblems(problems, settings));
+  else if (problems.length > 0) session.line(renderProblems(problems, session.settings));
   if (config === null) {
     session.note(problems.length === 1 ? '1 problem' : `${problems.length} problems`);
     return EXIT.config;

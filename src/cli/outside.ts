@@ -3,15 +3,16 @@
  * configuration does not keep them from being found.
  */
 import type { ChannelDefinition } from '../channels/channel.ts';
-import { definitionOf, definitions } from '../channels/index.ts';
+import { definitionOf } from '../channels/index.ts';
 import { isObject } from '../channels/json.ts';
 import { loadAdapter } from '../config/adapters.ts';
-import { checkConfig } from '../config/load.ts';
+import type { Checked } from '../config/load.ts';
 import { recordingsOf } from '../kit/recordings.ts';
 import { slug } from '../kit/rule.ts';
 import type { Recording, Subject } from '../kit/subject.ts';
 import type { Trigger } from '../sandbox/platform.ts';
 import { loadSubject } from './adapter-load.ts';
+import { checked } from './checked.ts';
 import type { Session } from './io.ts';
 
 export interface Outside {
@@ -23,15 +24,10 @@ export interface Outside {
 }
 
 /** Loads what hub.yaml names; empty where there is none. */
-export function outsideAdapters({ io, settings }: Session): readonly Outside[] {
-  const { adapters, config } = checkConfig({
-    file: settings.config,
-    definitions,
-    env: io.environment.variables,
-    cwd: io.cwd,
-    // Nothing is sent: none has to be right, and none is to be kept.
-    sandboxSecret: () => '0'.repeat(64),
-  });
+export function outsideAdapters(
+  session: Session,
+  { adapters, config }: Checked = checked(session),
+): readonly Outside[] {
   return adapters.flatMap(path => {
     const loaded = loadAdapter(path);
     if (!loaded.ok) return [];

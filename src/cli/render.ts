@@ -26,7 +26,10 @@ export function addRender(cli: Cli): void {
       '<file>',
       'one message or a list of them, as JSON or YAML; its content alone is enough; - is standard input',
     )
-    .requiredOption('--channel <type|id>', 'a platform, or a channel of the configuration')
+    .requiredOption(
+      '--channel <type|id>',
+      'a platform, a channel of the configuration, or the type of an adapter in hub.yaml',
+    )
     .option('--to <conversation>', 'where messages go that do not say it', NOBODY)
     .option('--thread <id>', 'the thread there')
     .action((file: string, flags: Flags) => cli.run(command, session => render(file, flags, session)));

@@ -63,6 +63,9 @@ export function turns<Entry extends Waiting>(now: () => number): Turns<Entry> {
     return found;
   }
 
+  const entryOf = ([tenant, accounts]: [string, Accounts<Entry>], left: Left): Entry | undefined =>
+    left.tenant(tenant) > 0 ? nextOf(accounts, key => left.account(key) > 0) : undefined;
+
   return {
     add(entry) {
       const accounts: Accounts<Entry> = tenants.get(entry.tenant) ?? new Map();
@@ -75,14 +78,17 @@ export function turns<Entry extends Waiting>(now: () => number): Turns<Entry> {
       const left = counting(allowance);
       const taken: Entry[] = [];
       const passed: [string, Accounts<Entry>][] = [];
-      while (taken.length < limit) {
+      // A tenant that is passed over is not asked again: no more rounds than tenants can be in vain.
+      let chances = tenants.size;
+      while (taken.length < limit && chances > 0) {
         const [turn] = tenants;
         if (turn === undefined) break;
         const [tenant, accounts] = turn;
-        const entry = left.tenant(tenant) > 0 ? nextOf(accounts, key => left.account(key) > 0) : undefined;
+        const entry = entryOf(turn, left);
         // The tenant goes behind the others for its next turn.
         tenants.delete(tenant);
         if (entry === undefined) {
+          chances--;
           if (accounts.size > 0) passed.push(turn);
           continue;
         }
@@ -114,6 +120,9 @@ function pick<Entry extends Waiting>(lines: Lines<Entry>, now: number): Entry | 
   }
   return undefined;
 }
+
+/** What is left to give out. */
+type Left = ReturnType<typeof counting>;
 
 function counting(allowance: Allowance | undefined) {
   const tenants = new Map(allowance?.tenants);

@@ -152,6 +152,41 @@ api: { base_url: ${url} }
     }
   });
 
+  it('is rendered for, by its type and by a channel', async () => {
+    using adapter = adapterFolder(READS_TEXTS);
+    const input = '{"kind":"text","text":"hello"}';
+    const render = (config: string, channel: string) =>
+      patchbay(['--config', config, 'render', '-', '--json', '--channel', channel], { env, input });
+    using alone = hubFolder({
+      'hub.yaml': hubYaml(adapter.path),
+      // Something else that is wrong is in nobody's way.
+      'channels/own.yaml': `version: 1\ntype: ${adapter.type}\n`,
+    });
+    using both = hubFolder({
+      'hub.yaml': hubYaml(adapter.path),
+      'channels/own.yaml': channelYaml(adapter.type, 'http://127.0.0.1:9'),
+    });
+    for (const [config, channel] of [
+      [alone.config, adapter.type],
+      [both.config, adapter.type],
+      [both.config, 'own'],
+    ] as const) {
+      const { code, out, err } = await render(config, channel);
+      assert.deepEqual([code, err], [0, '']);
+      const told = JSON.parse(out);
+      assert.deepEqual([told.type, told.channel], [adapter.type, channel]);
+      assert.equal(told.messages[0].wires[0].text, 'hello');
+    }
+    const unknown = await render(both.config, 'pigeon');
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, new RegExp(`Known: .*${adapter.type}, .*own`));
+    assert.equal((await render(alone.config, 'own')).code, 78);
+    rmSync(join(adapter.path, 'testing.ts'));
+    const without = await render(alone.config, adapter.type);
+    assert.equal(without.code, 1);
+    assert.match(without.err, /no sample account/);
+  });
+
   it('says what it needs to be parsed where it has neither a channel nor tests of its own', async () => {
     using adapter = adapterFolder();
     rmSync(join(adapter.path, 'testing.ts'));

@@ -5,6 +5,7 @@ import type { InboundMessage } from '../../src/message/message.ts';
 import type { Claimant, WorkItem } from '../../src/storage/work-queue.ts';
 import { inboundMessage, messageEvent, newId, outboundMessage } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
+import { doneWith } from '../support/work.ts';
 import { CLEAN, type OpenStore, storeUnderTest } from './under-test.ts';
 
 const LONG_MS = 60_000;
@@ -25,16 +26,7 @@ export function earlyConformance(open: OpenStore): void {
   const deletion = (target: string) => changeOf({ kind: 'deletion', target });
   const claim = (who = claimant()): Promise<readonly WorkItem[]> => store().claimWork(10, who);
   const idsOf = (items: readonly WorkItem[]): readonly string[] => items.map(({ message }) => message.id);
-  const finish = (items: readonly WorkItem[]): Promise<void> =>
-    store().finishWork(
-      items.map(({ seq, attempt }) => ({
-        seq,
-        attempt,
-        outcome: { kind: 'done', replies: [] },
-        stages: [],
-        facts: {},
-      })),
-    );
+  const finish = (items: readonly WorkItem[]): Promise<void> => store().finishWork(doneWith(items));
   /** Whether any may be given out: one claim may only have found that another is to wait. */
   async function isLeft(): Promise<boolean> {
     const views = await store().messages({ direction: 'inbound', after: 0, limit: 100 });

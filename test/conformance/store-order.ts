@@ -7,6 +7,7 @@ import type { SendItem, Settlement } from '../../src/storage/send-queue.ts';
 import type { Burst, Claimant, WorkItem } from '../../src/storage/work-queue.ts';
 import { inboundMessage, messageEvent, newId, outboundMessage, readRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
+import { doneWith } from '../support/work.ts';
 import { CLEAN, type OpenStore, storeUnderTest } from './under-test.ts';
 
 const REFUSED: Fault = { code: 'unavailable', detail: 'not now', scope: 'message' };
@@ -127,16 +128,7 @@ export function orderConformance(open: OpenStore): void {
       const content = message?.content;
       return { state, reason, text: content?.kind === 'text' ? content.text : null };
     };
-    const finish = (items: readonly WorkItem[]): Promise<void> =>
-      store().finishWork(
-        items.map(({ seq, attempt }) => ({
-          seq,
-          attempt,
-          outcome: { kind: 'done', replies: [] },
-          stages: [],
-          facts: {},
-        })),
-      );
+    const finish = (items: readonly WorkItem[]): Promise<void> => store().finishWork(doneWith(items));
 
     it('are worked on one by one unless the channel says otherwise', async () => {
       await texts('one', 'two');

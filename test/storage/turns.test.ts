@@ -55,6 +55,18 @@ describe('turns', () => {
     assert.ok(items.includes(99));
   });
 
+  it('passes over tenants that are allowed nothing, however many, and forgets none of them', () => {
+    const subject = subjectAt({ now: 0 });
+    for (const [n, tenant] of ['a', 'b', 'c', 'd'].entries())
+      subject.add(n, tenant, n, 0, { account: accountKey(tenant, '1') });
+    const closed = allowing({ 'c/1': 0 }, { a: 0, b: 0 });
+    assert.deepEqual(
+      subject.claim(10, 'clean', closed).map(({ item }) => item),
+      [3],
+    );
+    assert.deepEqual(drain(subject, 4), [0, 1, 2]);
+  });
+
   it('takes turns between tenants, whoever floods', () => {
     const subject = subjectAt({ now: 0 });
     for (let n = 0; n < 50; n++) subject.add(n, 'flood', n, 0, { account: 'flood/1' });

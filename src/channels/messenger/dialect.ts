@@ -2,6 +2,7 @@
  * Plain text: the apps show marks as they are, so only those are written that help to read them. Nothing needs to be
  * escaped, for nothing is formatted.
  */
+import { backticks, writtenLink } from '../markdown/literal.ts';
 import type { Dialect } from '../markdown/write.ts';
 
 const none = ['', ''] as const;
@@ -12,9 +13,7 @@ export const dialect: Dialect = {
   strong: none,
   emphasis: none,
   strike: none,
-  code: ['`', '`'],
-  fence: ['```', '```'],
-  quote: '> ',
+  ...backticks,
   bullet: '• ',
-  link: (label, href, bare) => (bare ? href.replace(/^(?:mailto|tel):/i, '') : `${label} (${href})`),
+  link: writtenLink,
 };

@@ -3,25 +3,14 @@ import type { Call, Refusal, Reply } from '../../kit/subject.ts';
 import type { FaultCode } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
 import { asObject, asText } from '../json.ts';
+import { graphAnswers } from '../meta/testing.ts';
 import { hmacHex } from '../signature.ts';
 
 /** The message every accepted call is answered with. */
 export const MID = 'm_AG5Hz2Uq7tuwNEhXfYYKj8mJEM_QPpz5jdCK48PnKAjSdjfipqxqMvK8ma6AC8fplwlqLP_5cgXIbu7I3rBN0P';
 export const PSID = '5481046535350151';
 
-/** A Graph error as it comes, with Meta's habit of 400 for nearly everything. */
-const graphError = (code: number, more: JsonObject = {}, status = 400): Reply => ({
-  status,
-  body: {
-    error: {
-      message: `(#${code}) Something about this call`,
-      type: 'OAuthException',
-      code,
-      fbtrace_id: 'BLBz/WZt8dN',
-      ...more,
-    },
-  },
-});
+const { graphError, oddRefusals, refusalsIn, refusalsOf, throttled } = graphAnswers();
 
 /** Every documented code, as `code` or `code/subcode`, by what it must become: written anew here, so that a slip in the table is seen. */
 const CODES: Readonly<Partial<Record<FaultCode, readonly string[]>>> = {
@@ -76,20 +65,6 @@ const CODES: Readonly<Partial<Record<FaultCode, readonly string[]>>> = {
   ],
 };
 
-const codeOf = (name: string): readonly [number, JsonObject] => {
-  const [code, subcode] = name.split('/').map(Number);
-  return [code ?? 0, subcode === undefined ? {} : { error_subcode: subcode }];
-};
-
-const documented: readonly Refusal[] = Object.entries(CODES).flatMap(([fault, names]) =>
-  names.map(name => ({
-    name: `code ${name.replace('/', ' below ')}`,
-    reply: graphError(...codeOf(name)),
-    fault: fault as FaultCode,
-    platformCode: name,
-  })),
-);
-
 const usage = (minutes: number): string =>
   JSON.stringify({
     '112130216863063': [
@@ -105,21 +80,12 @@ const usage = (minutes: number): string =>
 
 /** Every refusal the platform documents, and some it does not. */
 export const refusals: readonly Refusal[] = [
-  ...documented,
-  ...['4', '17', '32', '4/2018022', '80001', '80004', '80006'].map(name => ({
-    name: `code ${name.replace('/', ' below ')}`,
-    reply: graphError(...codeOf(name)),
-    fault: 'rate-limited' as const,
-    retryAfterMs: 60_000,
-    platformCode: name,
-  })),
-  {
-    name: 'code 613 below 1893016',
-    reply: graphError(613, { error_subcode: 1_893_016 }),
+  ...refusalsIn(CODES),
+  ...refusalsOf(['4', '17', '32', '4/2018022', '80001', '80004', '80006'], {
     fault: 'rate-limited',
-    retryAfterMs: 4_000,
-    platformCode: '613/1893016',
-  },
+    retryAfterMs: 60_000,
+  }),
+  ...refusalsOf(['613/1893016'], { fault: 'rate-limited', retryAfterMs: 4_000 }),
   {
     name: 'a limit with the time to regain access',
     reply: { ...graphError(80006), headers: { 'x-business-use-case-usage': usage(19) } },
@@ -137,23 +103,14 @@ export const refusals: readonly Refusal[] = [
     fault: 'rate-limited',
     retryAfterMs: 60_000,
   },
-  {
-    name: 'a limit with a wait',
-    reply: { ...graphError(4, {}, 429), headers: { 'retry-after': '12' } },
-    fault: 'rate-limited',
-    retryAfterMs: 12_000,
-    platformCode: '4',
-  },
+  throttled(4),
   {
     name: 'a proof of another secret',
     reply: graphError(100, { message: 'Invalid appsecret_proof provided in the API argument' }),
     fault: 'unauthorized',
     platformCode: '100',
   },
-  { name: 'a permission problem answered 500', reply: graphError(3, {}, 500), fault: 'unauthorized' },
-  { name: 'transient by its own word', reply: graphError(100, { is_transient: true }), fault: 'unavailable' },
-  { name: 'unknown code', reply: graphError(999_999), fault: 'invalid-message', platformCode: '999999' },
-  { name: 'unknown code answered 500', reply: graphError(999_999, {}, 500), fault: 'ambiguous' },
+  ...oddRefusals,
   {
     name: 'an error inside 200',
     reply: graphError(10, { error_subcode: 2_018_278 }, 200),

@@ -2,6 +2,7 @@
 import { defineSubject, type RecordedRequest } from '../../kit/subject.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
 import { asObject, asObjects, asText } from '../json.ts';
+import { credentials, handshakes, signatureOf, strangeCredentials } from '../meta/testing.ts';
 import { messenger } from './index.ts';
 import { deliveryOf } from './marker.ts';
 import { accepting, MID, PSID, refusals } from './testing-api.ts';
@@ -10,34 +11,13 @@ const PAGE_ID = '682498302938465';
 const APP_ID = '1517776481860111';
 
 const config = {
-  credentials: {
-    access_token: 'EAAGm0PX4ZCpsBAKitPageToken0001',
-    app_secret: 'kit-app-secret-0123456789abcdef',
-    verify_token: 'kit-verify-token-01',
-  },
+  credentials,
   account: { page_id: PAGE_ID, app_id: APP_ID },
   profile: {
     get_started: 'GET_STARTED',
     menu: [{ items: [{ title: 'Talk to somebody', payload: 'CARE_HELP' }] }],
   },
 };
-const stranger = {
-  ...config,
-  credentials: {
-    access_token: 'EAAGm0PX4ZCpsBAKitPageToken0002',
-    app_secret: 'other-app-secret-0123456789abcdef',
-    verify_token: 'kit-verify-token-02',
-  },
-};
-const old = {
-  ...config,
-  credentials: { ...config.credentials, app_secret: 'kit-old-app-secret-0123456789' },
-};
-const rotating = {
-  ...config,
-  credentials: { ...config.credentials, previous_app_secret: 'kit-old-app-secret-0123456789' },
-};
-
 /** A webhook of our page. */
 const webhook = (items: readonly JsonObject[], list = 'messaging'): RecordedRequest => ({
   body: { object: 'page', entry: [{ id: PAGE_ID, time: 1_700_000_000_500, [list]: items }] },
@@ -64,13 +44,6 @@ function batch(count: number) {
   return { request: webhook(ids.map(mid => from({ message: { mid, text: `text of ${mid}` } }))), ids };
 }
 
-const handshake = (query: Readonly<Record<string, string>>): RecordedRequest => ({ method: 'GET', query });
-const subscribe = {
-  'hub.mode': 'subscribe',
-  'hub.verify_token': config.credentials.verify_token,
-  'hub.challenge': '1158201444',
-};
-
 /** What a person would read in a call. */
 function read(wire: JsonValue): string {
   const message = asObject(asObject(asObject(wire)?.body)?.message);
@@ -82,36 +55,9 @@ function read(wire: JsonValue): string {
 export const subject = defineSubject({
   definition: messenger,
   config,
-  stranger,
-  signature: {
-    header: 'x-hub-signature-256',
-    forged: [{ name: 'Slack’s', value: `v0=${'0'.repeat(64)}` }],
-    decoys: { 'x-hub-signature': `sha1=${'0'.repeat(40)}` },
-    rotation: { config: rotating, old },
-  },
-  handshakes: [
-    {
-      name: 'subscribe',
-      request: handshake(subscribe),
-      expected: { answer: { status: 200, body: '1158201444', contentType: 'text/plain' } },
-    },
-    {
-      name: 'wrong token',
-      request: handshake({ ...subscribe, 'hub.verify_token': 'kit-verify-token-0' }),
-      expected: { status: 403, reason: 'wrong-verify-token' },
-    },
-    {
-      name: 'another mode',
-      request: handshake({ ...subscribe, 'hub.mode': 'unsubscribe' }),
-      expected: { status: 403, reason: 'not-allowed' },
-    },
-    {
-      name: 'markup as challenge',
-      request: handshake({ ...subscribe, 'hub.challenge': '<script>alert(1)</script>' }),
-      expected: { status: 403, reason: 'not-allowed' },
-    },
-    { name: 'nothing', request: handshake({}), expected: { status: 403, reason: 'wrong-verify-token' } },
-  ],
+  stranger: { ...config, credentials: strangeCredentials },
+  signature: signatureOf(config),
+  handshakes,
   recordings: new URL('../../../test/channels/messenger/inbound/', import.meta.url),
   batch,
   own: [
@@ -158,7 +104,7 @@ export const subject = defineSubject({
     { text: '[your bank](https://evil.example)', live: '](' },
   ],
   outbound: {
-    accept: accepting(PAGE_ID, config.credentials),
+    accept: accepting(PAGE_ID, credentials),
     platformId: MID,
     refusals,
     marker: call => {

@@ -5,9 +5,8 @@
  */
 import type { Fault } from '../../message/fault.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
-import { Unreadable } from '../channel.ts';
 import { faultOfStatus, type HttpResponse, retryAfter } from '../http.ts';
-import { asNumber, asObject, asText, readJson } from '../json.ts';
+import { asNumber, asObject, asText, readableJson } from '../json.ts';
 import type { ErrorRow } from './error-row.ts';
 import { isUsedUp, timeToRegainAccess } from './usage.ts';
 
@@ -18,14 +17,7 @@ export const graphUrl = (
 ): string => [api.base_url.replace(/\/+$/, ''), api.version, ...path].join('/');
 
 /** The JSON of an answer; undefined where there is none. */
-export function readAnswer(response: HttpResponse): JsonObject | undefined {
-  try {
-    return readJson(response.body);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
-}
+export const readAnswer = ({ body }: HttpResponse): JsonObject | undefined => readableJson(body);
 
 export interface Refused {
   /** The `error` of the answer. */

@@ -4,9 +4,8 @@
  */
 import type { PaceHint } from '../../message/fault.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
-import { Unreadable } from '../channel.ts';
 import type { HttpResponse } from '../http.ts';
-import { asNumber, asObjects, readJson } from '../json.ts';
+import { asNumber, asObjects, readableJson } from '../json.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -37,12 +36,5 @@ export function paceOf(response: Pick<HttpResponse, 'headers'>): { readonly pace
   return waitMs === undefined ? {} : { pace: { waitMs, scope: 'account' } };
 }
 
-function usage(value: string | undefined): JsonObject {
-  if (value === undefined) return {};
-  try {
-    return readJson(value);
-  } catch (error) {
-    if (error instanceof Unreadable) return {};
-    throw error;
-  }
-}
+const usage = (value: string | undefined): JsonObject =>
+  value === undefined ? {} : (readableJson(value) ?? {});

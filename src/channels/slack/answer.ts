@@ -1,9 +1,8 @@
 /** What Slack answered: yes, no by a name, or nothing clear. https://docs.slack.dev/apis/web-api/#responses */
 import type { Fault } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
-import { Unreadable } from '../channel.ts';
 import { faultOfFailure, faultOfStatus, type HttpOutcome, type HttpResponse, retryAfter } from '../http.ts';
-import { asList, asObject, asText, compact, readJson } from '../json.ts';
+import { asList, asObject, asText, compact, readableJson } from '../json.ts';
 import { meaningOf } from './faults.ts';
 
 export type Answered =
@@ -17,7 +16,7 @@ export function readAnswer(method: string, outcome: HttpOutcome | null, nowMs: n
     return fault({ code: 'internal', detail: `the call of ${method} could not be written` });
   if (outcome.kind === 'failure') return fault(faultOfFailure(outcome));
   if (outcome.status !== 200) return fault(faultOfStatus(outcome, nowMs));
-  const result = readResult(outcome);
+  const result = readableJson(outcome.body);
   if (result === undefined || typeof result.ok !== 'boolean') return fault(unclear(method));
   return result.ok ? { kind: 'ok', result } : refusal(method, result, outcome, nowMs);
 }
@@ -30,15 +29,6 @@ export const unclear = (method: string): Fault => ({
 });
 
 const fault = (value: Fault): Answered => ({ kind: 'fault', fault: value });
-
-function readResult({ body }: HttpResponse): JsonObject | undefined {
-  try {
-    return readJson(body);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
-}
 
 const ERROR_NAME = /^[a-z0-9_]{1,80}$/;
 

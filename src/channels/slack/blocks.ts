@@ -10,7 +10,7 @@ import type {
 import type { Choice, Media } from '../../message/content.ts';
 import { Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
-import { escapeEntities } from './dialect.ts';
+import { escapeEntities } from '../markdown/literal.ts';
 
 /** Ids of our own elements begin so; a button that only opens an address with the second. */
 const ACTION = 'patchbay/';

@@ -54,21 +54,24 @@ export function slackClient(config: Pick<SlackConfig, 'credentials' | 'api'>, ht
 
 const silent = (): void => {};
 
+/** The client logs every refusal, and quotes it. */
+export const SILENT: NonNullable<WebClientOptions['logger']> = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  setLevel: silent,
+  setName: silent,
+  // The log level's own type is an enum of a package we do not load; nothing asks for it.
+  getLevel: () => 'error' as ReturnType<NonNullable<WebClientOptions['logger']>['getLevel']>,
+};
+
 const OPTIONS: WebClientOptions = {
   retryConfig: { retries: 0 },
   rejectRateLimitedCalls: true,
   // A method is a name, never an address: the token goes to Slack only.
   allowAbsoluteUrls: false,
-  logger: {
-    debug: silent,
-    info: silent,
-    warn: silent,
-    error: silent,
-    setLevel: silent,
-    setName: silent,
-    // The log level's own type is an enum of a package we do not load; nothing asks for it.
-    getLevel: () => 'error' as ReturnType<NonNullable<WebClientOptions['logger']>['getLevel']>,
-  },
+  logger: SILENT,
 };
 
 type Response = Awaited<ReturnType<FetchFunction>>;

@@ -2,22 +2,12 @@
  * Slack's mrkdwn. Escaping `&`, `<` and `>` takes away every mention and link that a person's words could contain.
  * https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
+import { backticks, escapeCode, escapeEntities, escapeFence, JOINER } from '../markdown/literal.ts';
 import type { Dialect } from '../markdown/write.ts';
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** Text that can be neither a mention nor a link. A lone half of a surrogate pair cannot be sent at all. */
-export const escapeEntities = (text: string): string =>
-  text.toWellFormed().replace(/[&<>]/g, character => ENTITIES[character] ?? character);
 
 // mrkdwn has no way to write a literal mark. Slack formats only between a mark that follows a blank or punctuation
 // and its partner, so a word joiner (invisible, no width) before the first of such a pair keeps both as they are.
-const JOINER = '\u2060';
 const PAIR = /(?<=^|[\s\p{P}\p{S}])([*_~`])(?=\S(?:[^\n]{0,200}?\S)?\1(?:[\s\p{P}\p{S}]|$))/gmu;
-
-/** The text as people read it: without the joiners, entities decoded. */
-export const readable = (written: string): string =>
-  written.replaceAll(JOINER, '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 const literal = (text: string): string =>
   escapeEntities(text.replace(PAIR, `${JOINER}$1`)).replace(/^&gt;/gm, `${JOINER}&gt;`);
@@ -33,14 +23,12 @@ const LOOKS_LIKE_ADDRESS = /^\s*(?:\w+:\/\/|www\.|[\w-]+(?:\.[\w-]+)+(?:[/:?#]|\
 
 export const mrkdwn: Dialect = {
   escape: literal,
-  escapeCode: text => escapeEntities(text.replaceAll('`', `${JOINER}\`${JOINER}`)),
-  escapeFence: text => escapeEntities(text.replaceAll('```', `\`${JOINER}\`${JOINER}\``)),
+  escapeCode: text => escapeEntities(escapeCode(text)),
+  escapeFence: text => escapeEntities(escapeFence(text)),
   strong: ['*', '*'],
   emphasis: ['_', '_'],
   strike: ['~', '~'],
-  code: ['`', '`'],
-  fence: ['```', '```'],
-  quote: '> ',
+  ...backticks,
   bullet: '• ',
   link: (label, href, bare) => {
     const target = escapeUrl(href);

@@ -5,12 +5,14 @@ import { assertNever, type JsonObject, type JsonValue } from '../../message/json
 import type { OutboundMessage } from '../../message/message.ts';
 import { type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { asId, asObject, compact } from '../json.ts';
-import { escapeMarkdown, type Piece, plan } from '../plan.ts';
+import { escapeEntities } from '../markdown/literal.ts';
+import { type Piece, plan } from '../plan.ts';
 import { shorten } from '../text.ts';
+import { withoutUnshowable } from '../unshowable.ts';
 import { altFallback, buttons, header, image, menu, section, showable } from './blocks.ts';
 import { capabilities } from './capabilities.ts';
 import type { SlackConfig } from './config.ts';
-import { escapeEntities, mrkdwn } from './dialect.ts';
+import { mrkdwn } from './dialect.ts';
 import { emojiName } from './emoji.ts';
 import { splitId } from './ids.ts';
 
@@ -35,7 +37,7 @@ export function renderer(
   return message => {
     const sharing = uploads ? sharingOf(message.content) : undefined;
     if (sharing !== undefined) return share(sharing, message, renderer(send));
-    const [content, lost] = withoutUnshowable(message.content);
+    const [content, lost] = withoutUnshowable(message.content, 'slack', showable);
     const { pieces, losses } = plan({ ...message, content }, style);
     const target = targetOf(message);
     const wires = pieces.map(piece => wireOf(piece, target, send));
@@ -215,17 +217,3 @@ function native(body: JsonObject, target: Target): Wire {
     method === 'chat.postMessage' && given.channel === undefined ? { ...target, ...given } : given;
   return { method, arguments: filled };
 }
-
-/** Slack shows only some images, and only those it can fetch; the rest are links, as files are. */
-function withoutUnshowable(content: OutboundContent): readonly [OutboundContent, readonly Loss[]] {
-  if (content.kind === 'media' && content.media.type === 'image' && !showable(content.media))
-    return [{ ...content, media: { ...content.media, type: 'file' } }, []];
-  if (content.kind !== 'card' || content.image === undefined || showable({ ...content.image, type: 'image' }))
-    return [content, []];
-  const { image: hidden, ...rest } = content;
-  const text = [content.text, linkTo(hidden)].filter(Boolean).join('\n\n');
-  return [{ ...rest, text }, [{ what: 'image', why: 'slack cannot show it; sent as a link' }]];
-}
-
-const linkTo = ({ name, type, source }: Media): string =>
-  source.kind === 'url' ? `[${escapeMarkdown(name ?? type)}](<${source.url}>)` : escapeMarkdown(name ?? type);

@@ -3,7 +3,7 @@
 import { type Call, defineSubject, type Refusal } from '../../kit/subject.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
 import { asObject, asObjects, asText } from '../json.ts';
-import { readable } from './dialect.ts';
+import { readLiteral } from '../markdown/literal.ts';
 import { readForm } from './form.ts';
 import { slack } from './index.ts';
 
@@ -63,7 +63,7 @@ function read(wire: JsonValue): string {
   const words = blocks.length === 0 ? [asText(args?.text)] : blocks.flatMap(wordsOf);
   return words
     .filter(word => word !== undefined)
-    .map(readable)
+    .map(readLiteral)
     .join('\n');
 }
 

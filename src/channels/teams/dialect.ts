@@ -2,13 +2,8 @@
  * Teams' Markdown, for texts and for the text of cards. A mention is `<at>` with an entity that names the person:
  * a person's words bring neither. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
  */
+import { backticks, escapeCode, escapeEntities, escapeFence, readLiteral } from '../markdown/literal.ts';
 import type { Dialect } from '../markdown/write.ts';
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** A lone half of a surrogate pair cannot be sent at all. */
-const escapeEntities = (text: string): string =>
-  text.toWellFormed().replace(/[&<>]/g, character => ENTITIES[character] ?? character);
 
 /** Marks everywhere, and what would begin a list or a heading at the beginning of a line. */
 const literal = (text: string): string =>
@@ -18,8 +13,6 @@ const literal = (text: string): string =>
       .replace(/^([ \t]*)([-+#])/gm, '$1\\$2')
       .replace(/^([ \t]*\d{1,9})([.)])(?=\s|$)/gm, '$1\\$2'),
   );
-
-const JOINER = '\u2060';
 
 const escapeUrl = (href: string): string =>
   href
@@ -35,14 +28,12 @@ const LOOKS_LIKE_ADDRESS = /^\s*(?:\w+:\/\/|www\.|[\w\\-]+(?:\.[\w\\-]+)+(?:[/:?
 
 export const teamsMarkdown: Dialect = {
   escape: literal,
-  escapeCode: text => text.toWellFormed().replaceAll('`', `${JOINER}\`${JOINER}`),
-  escapeFence: text => text.toWellFormed().replaceAll('```', `\`${JOINER}\`${JOINER}\``),
+  escapeCode: text => escapeCode(text.toWellFormed()),
+  escapeFence: text => escapeFence(text.toWellFormed()),
   strong: ['**', '**'],
   emphasis: ['_', '_'],
   strike: ['~~', '~~'],
-  code: ['`', '`'],
-  fence: ['```', '```'],
-  quote: '> ',
+  ...backticks,
   bullet: '- ',
   link: (label, href, bare) => {
     const target = escapeUrl(href);
@@ -68,10 +59,4 @@ export function withLineBreaks(written: string): string {
 
 /** The text as people read it: without what only keeps marks from working. */
 export const readable = (written: string): string =>
-  written
-    .replaceAll(JOINER, '')
-    .replace(/ {2}$/gm, '')
-    .replace(/\\([\\`*_~[\]\-+#.)])/g, '$1')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
+  readLiteral(written.replace(/ {2}$/gm, '').replace(/\\([\\`*_~[\]\-+#.)])/g, '$1'));

@@ -5,9 +5,8 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JsonObject } from '../../message/json.ts';
-import { Unreadable } from '../channel.ts';
 import type { HttpClient } from '../http.ts';
-import { asId, asList, asObjects, asText, readJson } from '../json.ts';
+import { asId, asList, asObjects, asText, readableJson } from '../json.ts';
 
 export interface SigningKey {
   readonly kind: 'key';
@@ -103,12 +102,7 @@ async function getJson(url: string, http: HttpClient, signal: AbortSignal): Prom
   const headers = { accept: 'application/json' };
   const answer = await http.request({ method: 'GET', url, headers, signal, maxResponseBytes: MAX_BYTES });
   if (answer.kind === 'failure' || answer.status !== 200) return null;
-  try {
-    return readJson(answer.body);
-  } catch (error) {
-    if (error instanceof Unreadable) return null;
-    throw error;
-  }
+  return readableJson(answer.body) ?? null;
 }
 
 /** Keys of another kind, for another use or too short are left out. */

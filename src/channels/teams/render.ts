@@ -1,10 +1,11 @@
 /** What we say, as calls of the Bot Connector. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference */
-import type { Media, OutboundContent } from '../../message/content.ts';
+import type { OutboundContent } from '../../message/content.ts';
 import { assertNever, type JsonObject } from '../../message/json.ts';
 import type { Address, OutboundMessage } from '../../message/message.ts';
 import { type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { asObject, compact } from '../json.ts';
-import { escapeMarkdown, type Piece, plan } from '../plan.ts';
+import { type Piece, plan } from '../plan.ts';
+import { withoutUnshowable } from '../unshowable.ts';
 import { capabilities } from './capabilities.ts';
 import { adaptiveCard, button, imageBlock, menu, showable, textBlock, titleBlock } from './cards.ts';
 import { teamsMarkdown, withLineBreaks } from './dialect.ts';
@@ -30,7 +31,7 @@ const style = { platform: 'teams', capabilities, dialect: teamsMarkdown } as con
 export function renderer(appId: string, reachable = false): (message: OutboundMessage) => Rendering<Wire> {
   return message => {
     const file = reachable ? withPlaces(message.content) : { content: message.content };
-    const [content, lost] = withoutUnshowable(file.content);
+    const [content, lost] = withoutUnshowable(file.content, 'teams', showable);
     const { pieces, losses } = plan({ ...message, content }, style);
     const wires = pieces
       .flatMap(piece => wireOf(piece, message, appId))
@@ -161,17 +162,3 @@ function native(body: JsonObject, message: OutboundMessage, appId: string): Wire
   const bot = { id: `28:${appId}` };
   return compact({ method: 'POST' as const, path: 'v3/conversations', route, body: { bot, ...parameters } });
 }
-
-/** Teams shows only some pictures, and only those it can fetch; the rest are links, as files are. */
-function withoutUnshowable(content: OutboundContent): readonly [OutboundContent, readonly Loss[]] {
-  if (content.kind === 'media' && content.media.type === 'image' && !showable(content.media))
-    return [{ ...content, media: { ...content.media, type: 'file' } }, []];
-  if (content.kind !== 'card' || content.image === undefined || showable({ ...content.image, type: 'image' }))
-    return [content, []];
-  const { image: hidden, ...rest } = content;
-  const text = [content.text, linkTo(hidden)].filter(Boolean).join('\n\n');
-  return [{ ...rest, text }, [{ what: 'image', why: 'teams cannot show it; sent as a link' }]];
-}
-
-const linkTo = ({ name, type, source }: Media): string =>
-  source.kind === 'url' ? `[${escapeMarkdown(name ?? type)}](<${source.url}>)` : escapeMarkdown(name ?? type);

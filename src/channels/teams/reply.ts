@@ -2,9 +2,9 @@
  * Invokes are answered in the HTTP response, within five seconds; what the person did is in our log by then, and
  * the bot's own answer follows in the conversation. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/request-response
  */
-import type { JsonObject, JsonValue } from '../../message/json.ts';
-import { type Answer, Unreadable, type WebhookRequest } from '../channel.ts';
-import { asId, readJson } from '../json.ts';
+import type { JsonValue } from '../../message/json.ts';
+import type { Answer, WebhookRequest } from '../channel.ts';
+import { asId, readableJson } from '../json.ts';
 
 const INVOKE = Buffer.from('"invoke"');
 
@@ -12,17 +12,8 @@ export function reply({ body }: WebhookRequest): Answer | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   // Messages are not parsed for it: the marker cannot stand in their text, where its quotation marks would be escaped.
   if (!bytes.includes(INVOKE)) return undefined;
-  const activity = read(body);
+  const activity = readableJson(body);
   return activity?.type === 'invoke' ? answerTo(asId(activity.name)) : undefined;
-}
-
-function read(body: Uint8Array): JsonObject | undefined {
-  try {
-    return readJson(body);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
 }
 
 const json = (value: JsonValue, status = 200): Answer => ({

@@ -1,9 +1,9 @@
 /** One wire message, one call, and whether Teams took it. The token goes nowhere but to an address we allow. */
 import { type Fault, failed, type SendResult } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
-import { type SendContext, Unreadable } from '../channel.ts';
+import type { SendContext } from '../channel.ts';
 import { faultOfFailure, faultOfStatus, type HttpClient, type HttpResponse, retryAfter } from '../http.ts';
-import { asId, asObject, asText, readJson } from '../json.ts';
+import { asId, asObject, asText, readableJson } from '../json.ts';
 import type { TeamsConfig } from './config.ts';
 import { meaningOf } from './faults.ts';
 import { messageId } from './ids.ts';
@@ -78,14 +78,7 @@ function platformIdOf({ conversation }: Wire, id: string, activity: string | und
   return activity === undefined ? id : messageId(id, activity);
 }
 
-function jsonOf({ body }: HttpResponse): JsonObject {
-  try {
-    return readJson(body);
-  } catch (error) {
-    if (error instanceof Unreadable) return {};
-    throw error;
-  }
-}
+const jsonOf = ({ body }: HttpResponse): JsonObject => readableJson(body) ?? {};
 
 const ERROR_CODE = /^[A-Za-z][A-Za-z ]{0,60}$/;
 

@@ -1,7 +1,6 @@
 /** What Microsoft would send along with an activity: a token that names the activity's address. */
 import { SignJWT } from 'jose';
-import { Unreadable } from '../channel.ts';
-import { asText, readJson } from '../json.ts';
+import { asText, readableJson } from '../json.ts';
 import type { TeamsConfig } from './config.ts';
 import { standInKey } from './stand-in-key.ts';
 
@@ -25,11 +24,4 @@ export async function tokenHeaders(
   return { authorization: `Bearer ${token}` };
 }
 
-function serviceUrlOf(body: Uint8Array): string | undefined {
-  try {
-    return asText(readJson(body).serviceUrl);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
-}
+const serviceUrlOf = (body: Uint8Array): string | undefined => asText(readableJson(body)?.serviceUrl);

@@ -4,9 +4,8 @@
  */
 import type { Fault } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
-import { Unreadable } from '../channel.ts';
 import { type HttpClient, type HttpOutcome, type HttpResponse, retryAfter } from '../http.ts';
-import { asId, asNumber, readJson } from '../json.ts';
+import { asId, asNumber, readableJson } from '../json.ts';
 import type { TeamsConfig } from './config.ts';
 
 export type TokenResult =
@@ -85,7 +84,7 @@ function unlessAborted(asked: Promise<TokenResult>, signal: AbortSignal): Promis
 function readToken(outcome: HttpOutcome, nowMs: number): Kept | { readonly fault: Fault } {
   if (outcome.kind === 'failure')
     return { fault: { code: 'not-connected', detail: `no token to send with: ${outcome.reason}` } };
-  const answer = jsonOf(outcome);
+  const answer = readableJson(outcome.body) ?? {};
   const value = asId(answer.access_token);
   const lifetime = asNumber(answer.expires_in) ?? Number(asId(answer.expires_in));
   if (outcome.status !== 200) return { fault: refusal(outcome, answer, nowMs) };
@@ -95,15 +94,6 @@ function readToken(outcome: HttpOutcome, nowMs: number): Kept | { readonly fault
     };
   const lifetimeMs = lifetime * 1_000;
   return { value, until: nowMs + lifetimeMs - Math.min(EARLY_MS, lifetimeMs / 2) };
-}
-
-function jsonOf({ body }: HttpResponse): JsonObject {
-  try {
-    return readJson(body);
-  } catch (error) {
-    if (error instanceof Unreadable) return {};
-    throw error;
-  }
 }
 
 const ERROR_NAME = /^[a-z_]{1,60}$/;

@@ -5,8 +5,8 @@
  */
 import { type JWTPayload, jwtVerify } from 'jose';
 import type { JsonObject } from '../../message/json.ts';
-import { Unreadable, type Verdict, type WebhookRequest } from '../channel.ts';
-import { asId, asObject, asText, readJson } from '../json.ts';
+import type { Verdict, WebhookRequest } from '../channel.ts';
+import { asId, asObject, asText, readableJson } from '../json.ts';
 import { header, refused } from '../signature.ts';
 import type { TeamsConfig } from './config.ts';
 import type { FindKey, SigningKey } from './keys.ts';
@@ -39,7 +39,7 @@ export function verifier(
   }
 
   /** What the signed token and the unsigned activity say must be one story. */
-  function isFor(claims: JWTPayload, key: SigningKey, activity: JsonObject | null): boolean {
+  function isFor(claims: JWTPayload, key: SigningKey, activity: JsonObject | undefined): boolean {
     const told = asText(activity?.serviceUrl);
     const signed = claims.serviceurl;
     if (told === undefined || typeof signed !== 'string' || !sameServiceUrl(signed, told)) return false;
@@ -59,7 +59,7 @@ export function verifier(
     if (key.kind === 'unknown') return refused('wrong-signature');
     const claims = await claimsOf(token.text, key);
     if (claims === null) return refused('wrong-signature');
-    return isFor(claims, key, readActivity(request.body)) ? { ok: true } : refused('not-allowed', 403);
+    return isFor(claims, key, readableJson(request.body)) ? { ok: true } : refused('not-allowed', 403);
   };
 }
 
@@ -80,18 +80,9 @@ function readToken(value: string): { readonly text: string; readonly kid: string
 
 /** Where a token says its key is (`jku`, `x5u`, `jwk`) is not looked at. */
 function kidOf(head: string): string | null {
-  const fields = readActivity(Buffer.from(head, 'base64url'));
+  const fields = readableJson(Buffer.from(head, 'base64url'));
   const kid = asId(fields?.kid);
   return fields?.alg === 'RS256' && kid !== undefined && kid.length <= 200 ? kid : null;
-}
-
-function readActivity(bytes: Uint8Array): JsonObject | null {
-  try {
-    return readJson(bytes);
-  } catch (error) {
-    if (error instanceof Unreadable) return null;
-    throw error;
-  }
 }
 
 /** Several bots may share an address; each is a channel of its own. */

@@ -1,8 +1,5 @@
 /** The door's side of HTTP: origins, bodies, answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JsonObject } from '../../message/json.ts';
-import { Unreadable } from '../channel.ts';
-import { readJson } from '../json.ts';
 import type { WebError } from './wire.ts';
 
 export interface Refusal {
@@ -109,14 +106,4 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 /** The token of `Authorization: Bearer`, never of the address: addresses end up in logs. */
 export function bearer(request: IncomingMessage): string | undefined {
   return /^Bearer ([A-Za-z0-9._-]+)$/.exec(one(request, 'authorization') ?? '')?.[1];
-}
-
-/** Undefined for anything but a JSON object. */
-export function objectOf(bytes: Buffer): JsonObject | undefined {
-  try {
-    return readJson(bytes);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
 }

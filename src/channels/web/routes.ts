@@ -1,10 +1,10 @@
 /** The door's requests: how the chat looks, a session, a message, a stream of events. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { compact } from '../json.ts';
+import { compact, readableJson } from '../json.ts';
 import type { WebConfig } from './config.ts';
 import { eventConnection } from './events.ts';
-import { answer, answerRefusal, bearer, objectOf, type Refusal, readBody, refuse } from './http.ts';
+import { answer, answerRefusal, bearer, type Refusal, readBody, refuse } from './http.ts';
 import { type Buckets, networkOf } from './limits.ts';
 import type { Connection } from './socket.ts';
 import type { ConnectionContext } from './talk.ts';
@@ -40,7 +40,7 @@ const SessionRequest = z.object({ identity: z.string().optional() });
 const session: Handler = async (request, response, context) => {
   const body = await readBody(request, context.limits.frameBytes);
   if (!body.ok) return answerRefusal(response, body.refusal);
-  const asked = SessionRequest.safeParse(objectOf(body.bytes));
+  const asked = SessionRequest.safeParse(readableJson(body.bytes));
   if (!asked.success)
     return answerRefusal(response, refuse(422, 'invalid', 'expected {} or {"identity": …}'));
   const opened = await openSession(request, asked.data.identity, context);
@@ -79,7 +79,7 @@ const messages: Handler = async (request, response, context) => {
   if ('error' in visitor) return answerRefusal(response, visitor);
   const body = await readBody(request, context.limits.frameBytes);
   if (!body.ok) return answerRefusal(response, body.refusal);
-  const value = objectOf(body.bytes);
+  const value = readableJson(body.bytes);
   if (value === undefined) return answerRefusal(response, refuse(422, 'invalid', 'expected a JSON object'));
   const taken = await context.inbox.take(visitor, value);
   if (taken.ok) answer(response, 200, taken.accepted);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../message/json.ts';
 import type { Hall } from '../channel.ts';
-import { objectOf } from './http.ts';
+import { readableJson } from '../json.ts';
 import type { Inbox } from './inbox.ts';
 import type { DoorLimits } from './limits.ts';
 import { resume } from './resume.ts';
@@ -98,7 +98,7 @@ export function talk(line: Line, context: ConnectionContext, offered: string | u
 
   return {
     async hear(bytes) {
-      const value = objectOf(bytes);
+      const value = readableJson(bytes);
       if (value === undefined) return refuse({ code: 'invalid', message: 'expected a JSON object' });
       if (session === undefined) return greet(value);
       if (value.type === 'auth') return renew(value, session);

@@ -1,8 +1,7 @@
 /** Answers to what we offered: buttons, lists, flows, permissions. */
 import type { InboundContent } from '../../message/content.ts';
 import type { JsonObject } from '../../message/json.ts';
-import { Unreadable } from '../channel.ts';
-import { asId, asObject, asText, compact, readJson } from '../json.ts';
+import { asId, asObject, asText, compact, readableJson } from '../json.ts';
 import type { Malformed } from './content.ts';
 import { unsupported } from './content.ts';
 
@@ -42,17 +41,8 @@ function choice(from: 'button' | 'list', reply: JsonObject): InboundContent | Ma
 
 /** https://developers.facebook.com/docs/whatsapp/flows/guides/receiveflowresponse: the answers are JSON in a text. */
 function form(reply: JsonObject): InboundContent | Malformed {
-  const answers = readAnswers(asText(reply.response_json) ?? '{}');
+  const answers = readableJson(asText(reply.response_json) ?? '{}');
   if (answers === undefined) return { malformed: 'a flow whose answers are not JSON' };
   const { flow_token: token, ...values } = answers;
   return compact({ kind: 'form' as const, name: asId(reply.name), token: asText(token), values });
-}
-
-function readAnswers(text: string): JsonObject | undefined {
-  try {
-    return readJson(text);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 /** WhatsApp's own markup. https://faq.whatsapp.com/539178204879377 */
+import { backticks, writtenLink } from '../markdown/literal.ts';
 import type { Dialect } from '../markdown/write.ts';
 
 /** There is no escape character, so a mark that would format is replaced by its double. */
@@ -47,9 +48,7 @@ export const dialect: Dialect = {
   strong: ['*', '*'],
   emphasis: ['_', '_'],
   strike: ['~', '~'],
-  code: ['`', '`'],
-  fence: ['```', '```'],
-  quote: '> ',
+  ...backticks,
   bullet: '- ',
-  link: (label, href, bare) => (bare ? href.replace(/^(?:mailto|tel):/i, '') : `${label} (${href})`),
+  link: writtenLink,
 };

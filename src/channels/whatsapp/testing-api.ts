@@ -3,23 +3,13 @@ import type { Call, Refusal, Reply } from '../../kit/subject.ts';
 import type { FaultCode } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
 import { asText } from '../json.ts';
+import { graphAnswers } from '../meta/testing.ts';
 
 /** The message every accepted call is answered with. */
 export const WAMID = 'wamid.HBgLMTU1NTAxMDAwMDEVAgASGBQzQTdCNTg5RjY1MEMyRjlGMjRGNgA=';
 
-/** A Graph error as it comes, with Meta's habit of 400 for nearly everything. */
-const graphError = (code: number, more: JsonObject = {}, status = 400): Reply => ({
-  status,
-  body: {
-    error: {
-      message: `(#${code}) Something about this call`,
-      type: 'OAuthException',
-      code,
-      error_data: { messaging_product: 'whatsapp', details: 'Details about the very message' },
-      fbtrace_id: 'AbCdEfGhIjK',
-      ...more,
-    },
-  },
+const { graphError, oddRefusals, refusalsIn, refusalsOf, throttled } = graphAnswers({
+  error_data: { messaging_product: 'whatsapp', details: 'Details about the very message' },
 });
 
 /** Every documented code, by what it must become: written anew here, so that a slip in the table is seen. */
@@ -40,27 +30,12 @@ const CODES: Readonly<Partial<Record<FaultCode, readonly number[]>>> = {
   ],
 };
 
-const documented: readonly Refusal[] = Object.entries(CODES).flatMap(([fault, codes]) =>
-  codes.map(code => ({
-    name: `code ${code}`,
-    reply: graphError(code),
-    fault: fault as FaultCode,
-    platformCode: String(code),
-  })),
-);
-
 const HOUR_MS = 3_600_000;
 
 /** Every refusal the platform documents, and some it does not. */
 export const refusals: readonly Refusal[] = [
-  ...documented,
-  ...[131048, 131064, 133016].map(code => ({
-    name: `code ${code}`,
-    reply: graphError(code),
-    fault: 'rate-limited' as const,
-    retryAfterMs: HOUR_MS,
-    platformCode: String(code),
-  })),
+  ...refusalsIn(CODES),
+  ...refusalsOf([131048, 131064, 133016], { fault: 'rate-limited', retryAfterMs: HOUR_MS }),
   {
     name: 'too many to one recipient',
     reply: graphError(131056),
@@ -68,26 +43,8 @@ export const refusals: readonly Refusal[] = [
     retryAfterMs: 4_000,
     platformCode: '131056',
   },
-  {
-    name: 'throughput with a wait',
-    reply: { ...graphError(130429, {}, 429), headers: { 'retry-after': '12' } },
-    fault: 'rate-limited',
-    retryAfterMs: 12_000,
-    platformCode: '130429',
-  },
-  {
-    name: 'a permission problem answered 500',
-    reply: graphError(3, {}, 500),
-    fault: 'unauthorized',
-  },
-  { name: 'transient by its own word', reply: graphError(100, { is_transient: true }), fault: 'unavailable' },
-  {
-    name: 'unknown code, transient',
-    reply: graphError(999_999, { is_transient: true }),
-    fault: 'unavailable',
-  },
-  { name: 'unknown code', reply: graphError(999_999), fault: 'invalid-message', platformCode: '999999' },
-  { name: 'unknown code answered 500', reply: graphError(999_999, {}, 500), fault: 'ambiguous' },
+  throttled(130_429),
+  ...oddRefusals,
   { name: 'an error inside 200', reply: graphError(131047, {}, 200), fault: 'window-closed' },
   {
     name: 'a template at the wrong time',

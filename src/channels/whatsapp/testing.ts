@@ -3,6 +3,7 @@
 import { defineSubject, type RecordedRequest } from '../../kit/subject.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
 import { asObject, asText } from '../json.ts';
+import { credentials, handshakes, signatureOf, strangeCredentials } from '../meta/testing.ts';
 import { whatsapp } from './index.ts';
 import { accepting, refusals, WAMID } from './testing-api.ts';
 
@@ -10,30 +11,9 @@ const PHONE_NUMBER_ID = '106540352242922';
 const USER_ID = 'US.13491208655302741918';
 
 const config = {
-  credentials: {
-    access_token: 'EAAGm0PX4ZCpsBAKitAccessToken0001',
-    app_secret: 'kit-app-secret-0123456789abcdef',
-    verify_token: 'kit-verify-token-01',
-  },
+  credentials,
   account: { phone_number_id: PHONE_NUMBER_ID, business_account_id: '102290129340398' },
 };
-const stranger = {
-  ...config,
-  credentials: {
-    access_token: 'EAAGm0PX4ZCpsBAKitAccessToken0002',
-    app_secret: 'other-app-secret-0123456789abcdef',
-    verify_token: 'kit-verify-token-02',
-  },
-};
-const old = {
-  ...config,
-  credentials: { ...config.credentials, app_secret: 'kit-old-app-secret-0123456789' },
-};
-const rotating = {
-  ...config,
-  credentials: { ...config.credentials, previous_app_secret: 'kit-old-app-secret-0123456789' },
-};
-
 /** A webhook of one change about our number. */
 const webhook = (field: string, value: JsonObject): RecordedRequest => ({
   body: {
@@ -70,13 +50,6 @@ function batch(count: number) {
   return { request: webhook('messages', { messages: ids.map(id => textMessage(id, `text of ${id}`)) }), ids };
 }
 
-const handshake = (query: Readonly<Record<string, string>>): RecordedRequest => ({ method: 'GET', query });
-const subscribe = {
-  'hub.mode': 'subscribe',
-  'hub.verify_token': config.credentials.verify_token,
-  'hub.challenge': '1158201444',
-};
-
 /** What a person would read in a call. */
 function read(wire: JsonValue): string {
   const body = asObject(asObject(wire)?.body);
@@ -88,46 +61,9 @@ function read(wire: JsonValue): string {
 export const subject = defineSubject({
   definition: whatsapp,
   config,
-  stranger,
-  signature: {
-    header: 'x-hub-signature-256',
-    forged: [{ name: 'Slack’s', value: `v0=${'0'.repeat(64)}` }],
-    decoys: { 'x-hub-signature': `sha1=${'0'.repeat(40)}` },
-    rotation: { config: rotating, old },
-  },
-  handshakes: [
-    {
-      name: 'subscribe',
-      request: handshake(subscribe),
-      expected: { answer: { status: 200, body: '1158201444', contentType: 'text/plain' } },
-    },
-    {
-      name: 'wrong token',
-      request: handshake({ ...subscribe, 'hub.verify_token': 'kit-verify-token-0' }),
-      expected: { status: 403, reason: 'wrong-verify-token' },
-    },
-    {
-      name: 'no token',
-      request: handshake({ 'hub.mode': 'subscribe', 'hub.challenge': '1' }),
-      expected: { status: 403, reason: 'wrong-verify-token' },
-    },
-    {
-      name: 'another mode',
-      request: handshake({ ...subscribe, 'hub.mode': 'unsubscribe' }),
-      expected: { status: 403, reason: 'not-allowed' },
-    },
-    {
-      name: 'markup as challenge',
-      request: handshake({ ...subscribe, 'hub.challenge': '<script>alert(1)</script>' }),
-      expected: { status: 403, reason: 'not-allowed' },
-    },
-    {
-      name: 'a challenge with a newline',
-      request: handshake({ ...subscribe, 'hub.challenge': '1158201444\n' }),
-      expected: { status: 403, reason: 'not-allowed' },
-    },
-    { name: 'nothing', request: handshake({}), expected: { status: 403, reason: 'wrong-verify-token' } },
-  ],
+  stranger: { ...config, credentials: strangeCredentials },
+  signature: signatureOf(config),
+  handshakes,
   recordings: new URL('../../../test/channels/whatsapp/inbound/', import.meta.url),
   batch,
   own: [
@@ -175,7 +111,7 @@ export const subject = defineSubject({
     { text: '[your bank](https://evil.example)', live: '](' },
   ],
   outbound: {
-    accept: accepting(PHONE_NUMBER_ID, config.credentials.access_token),
+    accept: accepting(PHONE_NUMBER_ID, credentials.access_token),
     platformId: WAMID,
     refusals,
     marker: call => asText((JSON.parse(call.body) as JsonObject).biz_opaque_callback_data),

@@ -1,6 +1,6 @@
 /** How a body is found wrong: the code and a sentence that names the parameter, as Meta words it. */
-import { asObject } from '../../channels/json.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
+import { checksWith } from '../meta/checks.ts';
 import type { Wrong } from './errors.ts';
 
 /** Null: nothing wrong. */
@@ -13,26 +13,14 @@ export const invalid = (message: string, subcode?: number): Wrong => ({
 });
 export const missing = (parameter: string): Wrong => invalid(`The parameter ${parameter} is required`);
 
-/** The first that is wrong. */
-export function first(...checks: readonly (() => Check)[]): Check {
-  for (const check of checks) {
-    const wrong = check();
-    if (wrong !== null) return wrong;
-  }
-  return null;
-}
+const checks = checksWith<Wrong>({
+  missing,
+  noText: parameter => invalid(`Param ${parameter} must be a string`),
+  tooLong: (parameter, max) => invalid(`Length of param ${parameter} must be less than or equal to ${max}`),
+  noObject: parameter => invalid(`Param ${parameter} must be an object`),
+});
 
-/** A text of 1 to `max` characters. */
-export function text(value: JsonValue | undefined, parameter: string, max: number): Check {
-  if (value === undefined || value === '') return missing(parameter);
-  if (typeof value !== 'string') return invalid(`Param ${parameter} must be a string`);
-  return value.length > max
-    ? invalid(`Length of param ${parameter} must be less than or equal to ${max}`)
-    : null;
-}
-
-export const optionalText = (value: JsonValue | undefined, parameter: string, max: number): Check =>
-  value === undefined ? null : text(value, parameter, max);
+export const { text, optionalText, object } = checks;
 
 export function oneOf(value: JsonValue | undefined, parameter: string, allowed: readonly string[]): Check {
   if (value === undefined) return missing(parameter);
@@ -47,16 +35,6 @@ export function address(value: JsonValue | undefined, parameter: string): Check 
   return fits ? null : invalid(`Param ${parameter} should represent a valid URL`);
 }
 
-export function object(
-  value: JsonValue | undefined,
-  parameter: string,
-  check: (found: JsonObject) => Check,
-): Check {
-  const found = asObject(value);
-  if (found !== undefined) return check(found);
-  return value === undefined ? missing(parameter) : invalid(`Param ${parameter} must be an object`);
-}
-
 /** A list of so many items, each of them right. */
 export function list(
   value: JsonValue | undefined,
@@ -68,10 +46,5 @@ export function list(
   if (!Array.isArray(value)) return invalid(`Param ${parameter} must be an array`);
   if (value.length < min || value.length > max)
     return invalid(`Param ${parameter} must have between ${min} and ${max} items`);
-  return first(
-    ...value.map((item: JsonValue, index) => () => {
-      const at = `${parameter}[${index}]`;
-      return object(item, at, found => check(found, at));
-    }),
-  );
+  return checks.each(value, parameter, check);
 }

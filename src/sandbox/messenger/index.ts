@@ -1,18 +1,12 @@
 /** Messenger, played: the Graph API of one page. https://developers.facebook.com/docs/messenger-platform */
-import { asObject, isObject } from '../../channels/json.ts';
+import { asObject } from '../../channels/json.ts';
 import { hmacHex } from '../../channels/signature.ts';
 import type { JsonObject } from '../../message/json.ts';
+import { answered, jsonOf } from '../call.ts';
 import { formOf } from '../form.ts';
-import type {
-  AccountContext,
-  Handled,
-  PlatformAnswer,
-  PlatformRequest,
-  Play,
-  PlayedAccount,
-  SandboxPlatform,
-} from '../platform.ts';
-import { base64, digits } from '../random.ts';
+import { graphPlatform, noSuchObject, placeOf, traceId } from '../meta/graph.ts';
+import type { AccountContext, Handled, PlatformAnswer, PlatformRequest, PlayedAccount } from '../platform.ts';
+import { digits } from '../random.ts';
 import { remembered } from '../remembered.ts';
 import { SAMPLES } from '../samples.ts';
 import { decode } from '../trigger.ts';
@@ -24,22 +18,8 @@ import { people } from './people.ts';
 import { messengerProfile } from './profile.ts';
 import { triggers } from './triggers.ts';
 
-/** Meta repeats at once, then ever more slowly for a day and a half; here in minutes. */
-const WAITS_MS = [250, 500, 1_000, 2_000, 4_000, ...Array.from({ length: 60 }, () => 5_000)];
+export const messenger = graphPlatform({ type: 'messenger', triggers, sampleConfig, open: openAccount });
 
-const play: Play = {
-  redelivery: {
-    waitsMs: WAITS_MS,
-    answerWithinMs: 10_000,
-    headers: () => ({ 'user-agent': 'facebookexternalua' }),
-    repeats: () => true,
-  },
-  open: openAccount,
-};
-
-export const messenger: SandboxPlatform = { type: 'messenger', play, triggers, sampleConfig };
-
-const VERSIONED = /^(?:\/v\d{1,3}\.\d{1,2})?\/([^/]+)(?:\/([a-z_]+))?$/;
 const FILE = /^\/files\/([a-z]+)$/;
 const MAX_ATTACHMENTS = 1_000;
 
@@ -50,8 +30,7 @@ function openAccount(context: AccountContext): PlayedAccount {
   const uploads = remembered<true>(MAX_ATTACHMENTS);
   const profile = messengerProfile();
   const proof = hmacHex(credentials.app_secret, credentials.access_token);
-  const error = (wrong: Wrong): PlatformAnswer =>
-    graphError(wrong, base64(16, random).replace(/[+/=]/g, 'A'));
+  const error = (wrong: Wrong): PlatformAnswer => graphError(wrong, traceId(random));
   const refused = (method: string, wrong: Wrong): Handled => answered(method, error(wrong));
   const sendMessage = messagesCall({
     context,
@@ -100,7 +79,7 @@ function openAccount(context: AccountContext): PlayedAccount {
     if (name !== undefined) return answered('file', fileNamed(name));
     const stranger = intruder(request);
     if (stranger !== null) return refused('token', stranger);
-    const [, node = '', edge = ''] = VERSIONED.exec(request.path) ?? [];
+    const { node, edge = '' } = placeOf(request.path);
     const isOurs = node === account.page_id || node === 'me';
     const call = `${request.method} ${edge}`.trim();
     if (isOurs && isUpload(call, request))
@@ -115,7 +94,7 @@ function openAccount(context: AccountContext): PlayedAccount {
   }
 
   function otherCall(call: string, node: string, isOurs: boolean, body: JsonObject): PlatformAnswer | Wrong {
-    if (!isOurs) return call === 'GET' ? person(node) : noSuchObject(node);
+    if (!isOurs) return call === 'GET' ? person(node) : unknownObject(node);
     switch (call) {
       case 'POST message_attachments':
         return upload(body);
@@ -124,7 +103,7 @@ function openAccount(context: AccountContext): PlayedAccount {
       case 'DELETE messenger_profile':
         return profile.call(call.split(' ')[0] ?? '', body);
       default:
-        return noSuchObject(node);
+        return unknownObject(node);
     }
   }
 
@@ -155,13 +134,6 @@ async function wrongUpload({ body, headers }: PlatformRequest): Promise<Wrong | 
   return oneOf(type, 'message[attachment][type]', ['image', 'video', 'audio', 'file']);
 }
 
-const answered = (method: string, answer: PlatformAnswer): Handled => ({
-  method,
-  answer,
-  taken: null,
-  webhooks: [],
-});
-
 /** Small real files, for triggers whose `url` is to lead somewhere. */
 function fileNamed(name: string): PlatformAnswer {
   const sample = Object.entries(SAMPLES).find(([each]) => each === name)?.[1];
@@ -169,17 +141,4 @@ function fileNamed(name: string): PlatformAnswer {
   return { status: 200, headers: { 'content-type': sample.mimeType }, body: sample.bytes };
 }
 
-const noSuchObject = (id: string): Wrong => ({
-  code: 100,
-  subcode: 33,
-  message: `Unsupported request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
-});
-
-function jsonOf(body: Buffer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const unknownObject = (id: string): Wrong => ({ code: 100, subcode: 33, message: noSuchObject(id) });

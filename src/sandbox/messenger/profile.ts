@@ -1,8 +1,9 @@
 /** `/{version}/me/messenger_profile`. https://developers.facebook.com/docs/messenger-platform/reference/messenger-profile-api */
 import { asList, asObject } from '../../channels/json.ts';
 import type { JsonObject } from '../../message/json.ts';
+import { first } from '../meta/checks.ts';
 import type { PlatformAnswer } from '../platform.ts';
-import { type Check, first, invalid, list, missing, object, oneOf, text } from './checks.ts';
+import { type Check, invalid, list, missing, object, oneOf, text } from './checks.ts';
 import type { Wrong } from './errors.ts';
 
 const FIELDS = ['get_started', 'greeting', 'ice_breakers', 'persistent_menu', 'whitelisted_domains'];

@@ -1,18 +1,8 @@
 /** Templates and their buttons, with the limits Meta documents. https://developers.facebook.com/docs/messenger-platform/send-messages/templates */
 import { asText } from '../../channels/json.ts';
 import type { JsonObject } from '../../message/json.ts';
-import {
-  address,
-  type Check,
-  first,
-  invalid,
-  list,
-  missing,
-  object,
-  oneOf,
-  optionalText,
-  text,
-} from './checks.ts';
+import { first } from '../meta/checks.ts';
+import { address, type Check, invalid, list, missing, object, oneOf, optionalText, text } from './checks.ts';
 
 const TITLE = 20;
 const PAYLOAD = 1_000;

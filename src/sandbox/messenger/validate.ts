@@ -1,18 +1,8 @@
 /** What the messages call takes, with the limits Meta documents. https://developers.facebook.com/docs/messenger-platform/reference/send-api */
 import { asId, asObject } from '../../channels/json.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
-import {
-  address,
-  type Check,
-  first,
-  invalid,
-  list,
-  missing,
-  object,
-  oneOf,
-  optionalText,
-  text,
-} from './checks.ts';
+import { first } from '../meta/checks.ts';
+import { address, type Check, invalid, list, missing, object, oneOf, optionalText, text } from './checks.ts';
 import { template } from './validate-templates.ts';
 
 export const RECIPIENTS = ['id', 'user_ref', 'comment_id', 'post_id', 'notification_messages_token'] as const;

@@ -1,5 +1,6 @@
 /** Slack, played: the Web API of one workspace. https://docs.slack.dev/apis/web-api */
 import { asId, asText } from '../../channels/json.ts';
+import { answered } from '../call.ts';
 import type {
   AccountContext,
   Handled,
@@ -91,13 +92,13 @@ function openAccount(context: AccountContext): PlayedAccount {
       const { path, headers } = request;
       if (path.startsWith('/api/')) return call(path.slice('/api/'.length), request);
       if (path.startsWith(UPLOAD_PATH))
-        return plain('upload', await shelf.upload(path.slice(UPLOAD_PATH.length), request));
+        return answered('upload', await shelf.upload(path.slice(UPLOAD_PATH.length), request));
       if (path.startsWith(DOWNLOAD_PATH)) {
         // Without the right token Slack answers 200 with a page to sign in.
-        if (headers.authorization !== `Bearer ${self.token}`) return plain('download', SIGN_IN);
-        return plain('download', shelf.download(path.slice(DOWNLOAD_PATH.length)));
+        if (headers.authorization !== `Bearer ${self.token}`) return answered('download', SIGN_IN);
+        return answered('download', shelf.download(path.slice(DOWNLOAD_PATH.length)));
       }
-      return plain(path, { status: 404, body: 'not found' });
+      return answered(path, { status: 404, body: 'not found' });
     },
     note(webhook) {
       const said = decode(webhook) ?? {};
@@ -118,10 +119,3 @@ const SIGN_IN = {
   headers: { 'content-type': 'text/html' },
   body: '<html>Sign in to Slack</html>',
 };
-
-const plain = (method: string, answer: Handled['answer']): Handled => ({
-  method,
-  answer,
-  taken: null,
-  webhooks: [],
-});

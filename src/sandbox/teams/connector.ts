@@ -1,7 +1,8 @@
 /** The Bot Connector's calls. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference */
-import { asId, asObject, asObjects, isObject } from '../../channels/json.ts';
+import { asId, asObject, asObjects } from '../../channels/json.ts';
 import { messageId, splitConversation } from '../../channels/teams/ids.ts';
 import type { JsonObject } from '../../message/json.ts';
+import { answered, jsonOf } from '../call.ts';
 import type { Handled, PlatformAnswer, PlatformRequest, Taken } from '../platform.ts';
 import type { Self } from './account.ts';
 import { type Conversation, type Conversations, listed } from './conversations.ts';
@@ -55,13 +56,6 @@ function decoded(part: string): string | undefined {
   }
 }
 
-const answered = (method: string, answer: PlatformAnswer, taken: Taken | null = null): Handled => ({
-  method,
-  answer,
-  taken,
-  webhooks: [],
-});
-
 const refused = (method: string, code: string, detail?: string): Handled =>
   answered(method, connectorError(code, detail));
 
@@ -100,7 +94,7 @@ const isTwo = ({ text, attachments }: JsonObject): boolean =>
 
 function post(connector: Connector, place: Place, request: PlatformRequest): Handled {
   const method = place.target === undefined ? 'send' : 'reply';
-  const activity = jsonOf(request);
+  const activity = jsonOf(request.body);
   if (activity === undefined) return refused(method, 'BadSyntax', 'The body is not valid JSON');
   const against = objection(connector, place, activity);
   if (against !== null) return answered(method, against);
@@ -117,7 +111,7 @@ const takenAs = (conversationId: string, activityId: string, activity: JsonObjec
 
 /** Only what we said ourselves can be changed, and only while it is there. */
 function edit(connector: Connector, place: Place, target: string, request: PlatformRequest): Handled {
-  const activity = jsonOf(request);
+  const activity = jsonOf(request.body);
   if (activity === undefined) return refused('edit', 'BadSyntax', 'The body is not valid JSON');
   if (connector.known.kept(place.id, target) === undefined)
     return refused('edit', 'ActivityNotFoundInConversation');
@@ -141,7 +135,7 @@ function remove({ known }: Connector, place: Place, target: string): Handled {
 /** A conversation with a person, or a thread in a channel that begins with a message. */
 function create(connector: Connector, request: PlatformRequest): Handled {
   const { known, self, rates } = connector;
-  const parameters = jsonOf(request);
+  const parameters = jsonOf(request.body);
   if (parameters === undefined) return refused('create', 'BadSyntax', 'The body is not valid JSON');
   const activity = asObject(parameters.activity);
   const wrong = activity === undefined ? null : checkActivity(activity);
@@ -202,18 +196,9 @@ function page(all: readonly JsonObject[], query: URLSearchParams): JsonObject {
 }
 
 function upload({ shelf }: Connector, request: PlatformRequest): Handled {
-  const file = jsonOf(request);
+  const file = jsonOf(request.body);
   const id = file === undefined ? undefined : shelf.put(file);
   return id === undefined
     ? refused('upload', 'BadSyntax', 'originalBase64 is required')
     : answered('upload', { status: 201, body: { id } });
-}
-
-function jsonOf({ body }: PlatformRequest): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

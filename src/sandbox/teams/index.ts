@@ -1,5 +1,6 @@
 /** Microsoft Teams, played: the login, the keys and the Bot Connector of one bot. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference */
 import { standInKey } from '../../channels/teams/stand-in-key.ts';
+import { answered } from '../call.ts';
 import type {
   AccountContext,
   Handled,
@@ -45,12 +46,13 @@ function openAccount(context: AccountContext): PlayedAccount {
   function handle(request: PlatformRequest): Handled {
     const { method, path, headers } = request;
     const [, directory] = TOKEN.exec(path) ?? [];
-    if (directory !== undefined && method === 'POST') return plain('token', gate.token(directory, request));
-    if (path === '/v1/.well-known/openidconfiguration') return plain('metadata', metadata(context, self));
-    if (path === '/v1/.well-known/keys') return plain('keys', keys(self));
-    if (path === DOWNLOAD_PATH) return plain('download', store.download(request.query));
-    if (!path.startsWith(CONNECTOR)) return plain(path, connectorError('NotFound'));
-    if (!gate.admits(headers.authorization)) return plain('unauthorized', UNAUTHORIZED);
+    if (directory !== undefined && method === 'POST')
+      return answered('token', gate.token(directory, request));
+    if (path === '/v1/.well-known/openidconfiguration') return answered('metadata', metadata(context, self));
+    if (path === '/v1/.well-known/keys') return answered('keys', keys(self));
+    if (path === DOWNLOAD_PATH) return answered('download', store.download(request.query));
+    if (!path.startsWith(CONNECTOR)) return answered(path, connectorError('NotFound'));
+    if (!gate.admits(headers.authorization)) return answered('unauthorized', UNAUTHORIZED);
     return connectorCall(connector, path.slice(CONNECTOR.length), request);
   }
 
@@ -85,10 +87,3 @@ function keys({ password }: Self): PlatformAnswer {
   const key = { kty: 'RSA', use: 'sig', kid, x5t: kid, n, e, endorsements: ['msteams', 'webchat'] };
   return { status: 200, body: { keys: [key] } };
 }
-
-const plain = (method: string, answer: PlatformAnswer): Handled => ({
-  method,
-  answer,
-  taken: null,
-  webhooks: [],
-});

@@ -1,7 +1,8 @@
 /** Buttons, lists, links, flows and the rest of `interactive`. https://developers.facebook.com/docs/whatsapp/cloud-api/messages */
 import { asObject, asObjects } from '../../channels/json.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
-import { type Check, distinct, each, first, invalid, list, object, optionalText, text } from './checks.ts';
+import { first } from '../meta/checks.ts';
+import { type Check, distinct, each, invalid, list, object, optionalText, text } from './checks.ts';
 
 type Action = (action: JsonObject, at: string) => Check;
 

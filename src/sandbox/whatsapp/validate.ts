@@ -1,10 +1,10 @@
 /** What the messages call takes, with the limits Meta documents. https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages */
 import { asObject, asObjects } from '../../channels/json.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
+import { first } from '../meta/checks.ts';
 import {
   type Check,
   each,
-  first,
   invalid,
   list,
   missing,

@@ -67,14 +67,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   refuseUnfinished(options.dir);
 
   const answering = newAnswering();
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
-    name: 'store',
-    workerData: {
-      dir: options.dir,
-      bounds: { ...KEEPER_BOUNDS, ...options.redo },
-      answering,
-    } satisfies ThreadData,
-  });
+  const bounds = { ...KEEPER_BOUNDS, ...options.redo };
+  const workerData: ThreadData = { dir: options.dir, bounds, answering };
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'store', workerData });
   let trouble: string | null = null;
   let isOpen = false;
   let closing = false;

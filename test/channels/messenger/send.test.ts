@@ -8,7 +8,7 @@ import { FAULTS } from '../../../src/message/fault.ts';
 import { graphError, graphSender } from '../shared/graph.ts';
 
 const PAGE = '682498302938465';
-const TOKEN = 'EAAGm0PX4ZCpsBAKitPageToken0001';
+const TOKEN = 'EAAGm0PX4ZCpsBAKitAccessToken0001';
 const SECRET = 'kit-app-secret-0123456789abcdef';
 
 const hello: MessengerWire = {

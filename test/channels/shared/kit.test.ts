@@ -87,7 +87,7 @@ const mistakes: readonly { name: string; subject: Subject; rules: readonly strin
         return { ok: false, fault: { code: 'invalid-message', detail: 'refused', httpStatus: 429 } };
       },
     })),
-    rules: ['refusals/throughput-with-a-wait', 'send/rate-limit-with-wait', 'send/rate-limit-without-wait'],
+    rules: ['refusals/a-limit-with-a-wait', 'send/rate-limit-with-wait', 'send/rate-limit-without-wait'],
   },
   {
     name: 'the token is told in the detail of a fault',

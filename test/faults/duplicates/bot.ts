@@ -1,7 +1,9 @@
 /** A bot that keeps what is said in a conversation as people see it: changed by edits, gone after a deletion. */
+
 import type { InboundMessage } from '../../../src/message/message.ts';
 import type { Store } from '../../../src/storage/store.ts';
 import type { Claimant } from '../../../src/storage/work-queue.ts';
+import { doneWith } from '../../support/work.ts';
 
 export interface Seen {
   /** What is there to be read; null where it was deleted, or never said. */
@@ -42,15 +44,7 @@ export function createBot(store: Store): Bot {
         const items = await store.claimWork(10, CLAIMANT);
         empty = items.length === 0 ? empty + 1 : 0;
         for (const { message } of items) apply(message);
-        await store.finishWork(
-          items.map(({ seq, attempt }) => ({
-            seq,
-            attempt,
-            outcome: { kind: 'done', replies: [] },
-            stages: [],
-            facts: {},
-          })),
-        );
+        await store.finishWork(doneWith(items));
       }
     },
     seen(name) {

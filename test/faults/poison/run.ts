@@ -8,7 +8,10 @@ import type { HubProcess } from '../support/hub-process.ts';
 import { atMost, type Measured, type Report } from '../support/report.ts';
 import { POISONS } from './processors.ts';
 
-const HUB = fileURLToPath(new URL('./hub.ts', import.meta.url));
+const TRIAL_HUB = fileURLToPath(new URL('../support/trial-hub.ts', import.meta.url));
+const PROCESSORS = new URL('./processors.ts', import.meta.url).href;
+const MAX_ATTEMPTS = 3;
+const MAX_MEMORY_MB = 256;
 const ROUNDS: Readonly<Record<Size, number>> = { ci: 1, release: 5 };
 const ACCOUNT = 'poisoned';
 const OTHERS_EVERY_MS = 100;
@@ -109,7 +112,9 @@ interface Kept extends AsyncDisposable {
 
 /** Started again at once whenever it ends, as whatever supervises a service does. */
 async function keptRunning(accounts: Accounts): Promise<Kept> {
-  const launch = { program: [HUB, accounts.workplace.configFile] };
+  const launch = {
+    program: [TRIAL_HUB, accounts.workplace.configFile, PROCESSORS, `${MAX_ATTEMPTS}`, `${MAX_MEMORY_MB}`],
+  };
   let restarts = 0;
   let isOver = false;
   let hub: HubProcess = await accounts.start(launch);

@@ -1,5 +1,6 @@
 /** Forgetting what operators did, a long time after: operations that are done with their items, and the audit. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { DeedsBefore } from '../../retention.ts';
 import type { Transaction } from './commits.ts';
 import { change, query } from './rows.ts';
 import { OPERATION } from './schema.ts';
@@ -28,11 +29,7 @@ export function expireDeedsOps(db: DatabaseSync) {
 
   return {
     /** Up to `limit` of them, the last item of an operation counted as one with it; 0 when nothing is left. Times in ms since 1970. */
-    expireDeeds(
-      _: Transaction,
-      before: { readonly operations: number; readonly audit: number },
-      limit: number,
-    ): number {
+    expireDeeds(_: Transaction, before: DeedsBefore, limit: number): number {
       let left = limit;
       while (left > 0) {
         const operation = oldOperation.get(before.operations);

@@ -4,15 +4,11 @@
  * The books keep counting what was forgotten.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import type { Expired, MessagesBefore } from '../../retention.ts';
 import type { Transaction } from './commits.ts';
 import { MEDIA } from './media.ts';
 import { change, query } from './rows.ts';
 import { LETTER, OUTBOUND } from './schema.ts';
-
-export interface Expired {
-  readonly inbound: number;
-  readonly outbound: number;
-}
 
 const OVER = `o.state IN (${OUTBOUND.sent}, ${OUTBOUND.skipped}) AND o.finished_at < ?`;
 
@@ -65,11 +61,7 @@ export function expireOps(db: DatabaseSync) {
 
   return {
     /** Up to `limit` messages of each direction; 0 and 0 when nothing is left. Times in ms since 1970. */
-    expire(
-      tx: Transaction,
-      before: { readonly messages: number; readonly keys: number },
-      limit: number,
-    ): Expired {
+    expire(tx: Transaction, before: MessagesBefore, limit: number): Expired {
       const inbound = inboundOver.all(before.messages, limit);
       const replies = inbound.flatMap(({ id }) => causedBy.all(id));
       const outbound = [...replies, ...outboundOver.all(before.messages, limit)];
