@@ -187,14 +187,17 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
 /** A time as the platform may have it: where the clock was set since then, the earlier of what it may mean. */
 const askedFrom = (time: number, { now, ages }: Run): number => Math.min(time, now() - ages.since(time));
 
-/** A history that could not be asked just now is no reason to send again what may be in it; but not for ever. */
+/**
+ * A history that could not be asked just now is no reason to send again what may be in it; but not for ever. Counted
+ * from the first time it was asked in vain: behind many others, as after a start, the time is over before that.
+ */
 function isWorthAsking(
   { again = false }: Extract<Lookup, { found: null }>,
   { id }: Delivery,
   { doubts }: Run,
   { ambiguous }: DeliveryPolicy,
 ): boolean {
-  return again && doubts.ageOf(id, 0) < ambiguous.waitMs * PATIENCE;
+  return again && doubts.unansweredFor(id) < ambiguous.waitMs * PATIENCE;
 }
 
 /** Null when too many were asked about just now. */

@@ -6,6 +6,8 @@ export interface Doubts {
   /** How long it has been in doubt; where that is not known, as after a start, `atFirstMs` and counting from now. */
   ageOf(delivery: string, atFirstMs: number): number;
   begin(delivery: string): void;
+  /** For how long it has been asked about in vain; the first to ask is told 0. In a queue for that, nobody asks yet. */
+  unansweredFor(delivery: string): number;
   end(delivery: string): void;
 }
 
@@ -14,18 +16,26 @@ const MAX_KNOWN = 50_000;
 
 export function doubtBook(now: () => number): Doubts {
   const since = new Map<string, number>();
+  const inVainSince = new Map<string, number>();
 
-  function note(delivery: string, at: number): number {
-    since.delete(delivery);
-    since.set(delivery, at);
-    const [oldest] = since.keys();
-    if (since.size > MAX_KNOWN && oldest !== undefined) since.delete(oldest);
+  function note(book: Map<string, number>, delivery: string, at: number): number {
+    book.delete(delivery);
+    book.set(delivery, at);
+    const [oldest] = book.keys();
+    if (book.size > MAX_KNOWN && oldest !== undefined) book.delete(oldest);
     return at;
   }
 
   return {
-    ageOf: (delivery, atFirstMs) => now() - (since.get(delivery) ?? note(delivery, now() - atFirstMs)),
-    begin: delivery => void note(delivery, now()),
-    end: delivery => void since.delete(delivery),
+    ageOf: (delivery, atFirstMs) => now() - (since.get(delivery) ?? note(since, delivery, now() - atFirstMs)),
+    begin(delivery) {
+      note(since, delivery, now());
+      inVainSince.delete(delivery);
+    },
+    unansweredFor: delivery => now() - (inVainSince.get(delivery) ?? note(inVainSince, delivery, now())),
+    end(delivery) {
+      since.delete(delivery);
+      inVainSince.delete(delivery);
+    },
   };
 }

@@ -26,4 +26,16 @@ describe('for how long a delivery has been in doubt', () => {
     doubts.end('a');
     assert.equal(doubts.ageOf('a', 0), 0);
   });
+
+  it('is another thing than for how long it has been asked about in vain, which begins with the first time', () => {
+    let now = 0;
+    const doubts = doubtBook(() => now);
+    doubts.begin('a');
+    now += 50;
+    assert.equal(doubts.unansweredFor('a'), 0);
+    now += 7;
+    assert.deepEqual([doubts.unansweredFor('a'), doubts.unansweredFor('b')], [7, 0]);
+    doubts.begin('a');
+    assert.equal(doubts.unansweredFor('a'), 0, 'it was sent again, and is in doubt anew');
+  });
 });

@@ -152,7 +152,7 @@ export class Work {
       }
       const { awaits } = row;
       if (awaits !== null) this.#early.load({ ...row, awaits }, tx.now);
-      else this.#lanes.add(row.conversation, row.tenant, row.seq, remainingWait(row.due_at, tx.now));
+      else this.#lanes.add(row.conversation, row.tenant, row.seq, waitAtStart(row, tx.now));
     }
     return suspects;
   }
@@ -243,6 +243,17 @@ export class Work {
       raw: null,
     });
   }
+}
+
+/**
+ * One death more would be the last: before that the process is to live for a while. One that is ended again and again
+ * from outside would else condemn whoever comes first after each start.
+ */
+const LAST_CHANCE_AFTER_MS = 5_000;
+
+function waitAtStart(row: { readonly deaths: number; readonly due_at: number }, now: number): number {
+  const waitMs = remainingWait(row.due_at, now);
+  return row.deaths === MAX_DEATHS - 1 ? Math.max(waitMs, LAST_CHANCE_AFTER_MS) : waitMs;
 }
 
 /** Most platforms have no routes: their messages are not parsed for one. */
