@@ -34,7 +34,8 @@ const SPECIAL: readonly (readonly [string, string])[] = [
 ];
 
 const MAX_MESSAGES = 1_000;
-const MAX_CONVERSATIONS = 1_000;
+/** The platform forgets none: one that was forgotten here would look like a send that never arrived. */
+const MAX_CONVERSATIONS = 50_000;
 
 interface WorkspaceOptions {
   /** Milliseconds since 1970. */
