@@ -32,6 +32,9 @@ const HUB_FLIPS = 3;
 const LIFE_MS = 2_500;
 /** Also for what was being worked on at the kill before: at three kills in a row it would be given up. */
 const LONG_LIFE_MS = 6_000;
+const LOOK_MS = 250;
+/** A machine that does much else takes its time. */
+const MAX_LOOKS = 80;
 
 export async function flipRun(
   options: FlipOptions,
@@ -81,8 +84,9 @@ export async function flipRun(
         const files = databaseFiles(workplace.dataFolder);
         flipWhereItMatters(workplace.dataFolder, flip % 2 === 0 ? files.database : files.wal, chance);
         const before = warningsIn(workplace.logFile);
-        await live(stage, 'SIGKILL', LONG_LIFE_MS);
-        if (warningsIn(workplace.logFile) > before) hubTold++;
+        const isTold = (): boolean => warningsIn(workplace.logFile) > before;
+        await live(stage, 'SIGKILL', LONG_LIFE_MS, isTold);
+        if (isTold()) hubTold++;
         progress(`${flip + 1} of ${HUB_FLIPS} flips under the hub`);
       }
       return { kills: HUB_FLIPS + 1 };
@@ -93,11 +97,19 @@ export async function flipRun(
   }
 }
 
-async function live(stage: Stage, end: 'SIGKILL' | 'SIGTERM', forMs = LIFE_MS): Promise<void> {
+/** At least so long, and until what is waited for has come, if it ever does. */
+async function live(
+  stage: Stage,
+  end: 'SIGKILL' | 'SIGTERM',
+  forMs = LIFE_MS,
+  isDone = (): boolean => true,
+): Promise<void> {
   const hub = stage.start();
   if (!(await stage.awake(hub)))
     throw new Error(`the hub ended at its start; see ${stage.workplace.logFile}`);
   await Promise.race([hub.ended, pause(forMs)]);
+  for (let looks = 0; looks < MAX_LOOKS && !isDone(); looks++)
+    await Promise.race([hub.ended, pause(LOOK_MS)]);
   hub.kill(end);
   const code = await stage.gone(hub);
   if (code !== (end === 'SIGKILL' ? null : 0)) throw new Error(`the hub ended with ${code}`);
