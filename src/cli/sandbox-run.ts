@@ -32,8 +32,7 @@ export async function runScenario(file: string, flags: RunFlags, session: Sessio
   return isAsExpected(played) ? EXIT.ok : EXIT.problems;
 }
 
-export const isAsExpected = ({ settled, expected }: Played): boolean =>
-  settled && expected.every(({ ok }) => ok);
+const isAsExpected = ({ settled, expected }: Played): boolean => settled && expected.every(({ ok }) => ok);
 
 function readScenario(file: string, { io, settings }: Session): ScenarioFile | ExitCode {
   const { cwd } = io;

@@ -44,7 +44,7 @@ export interface Jump {
 }
 
 /** What a clock is put right by day by day is no jump. */
-export const TOLERANCE_MS = 60_000;
+const TOLERANCE_MS = 60_000;
 /** As long as a hub is believed to have been down when only the wall clock says so. */
 export const LONGEST_DOWN_MS = 7 * 24 * 3_600_000;
 const WARN_FOR_MS = 24 * 3_600_000;

@@ -16,7 +16,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 let hooked = false;
 
 /** Once for each thread: from then on `patchbay/…` is found from everywhere. */
-export function shareThisPackage(): void {
+function shareThisPackage(): void {
   if (hooked) return;
   hooked = true;
   registerHooks({

@@ -63,7 +63,7 @@ function decoded(bytes: Uint8Array): string | undefined {
 }
 
 /** Relative to the working directory where it is below it. */
-export function shownPath(path: string, cwd: string): string {
+function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short;
 }

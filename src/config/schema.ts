@@ -52,7 +52,7 @@ export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Sch
 }
 
 /** The schema of every value, where keys or items are free. */
-export function elementOf(schema: Schema | undefined): Schema | undefined {
+function elementOf(schema: Schema | undefined): Schema | undefined {
   if (schema === undefined) return undefined;
   const inner = bare(schema);
   if (inner instanceof z.ZodArray) return inner.element;

@@ -18,7 +18,7 @@ export interface Hidden extends Span {
   readonly gone?: true;
 }
 
-export const MASK = '********';
+const MASK = '********';
 const MAX_EXCERPT = 100;
 const BEFORE_MARK = 30;
 

@@ -33,7 +33,7 @@ export interface PassOptions {
 }
 
 /** A platform that answers at all has mostly done so by then. */
-export const SLOW_MS = 1_000;
+const SLOW_MS = 1_000;
 
 export function createPass(options: PassOptions): Pass {
   const { account, tenant, conversation, now, wallNow, keep, putAside } = options;

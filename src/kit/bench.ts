@@ -37,7 +37,7 @@ export function openChannel(
   return subject.definition.create(KIT_IDENTITY, config, deps);
 }
 
-export const bytesOf = (body: JsonValue | undefined): Buffer =>
+const bytesOf = (body: JsonValue | undefined): Buffer =>
   Buffer.from(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
 
 /** The request before the platform signed it. */

@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isMediaId } from './store.ts';
 
-export const MEDIA_PATH = '/media/';
+const MEDIA_PATH = '/media/';
 
 export interface MediaLinks {
   /** A path of the hub, beginning with a slash. */

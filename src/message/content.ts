@@ -8,7 +8,7 @@ import { type Immutable, anyJson as json } from './json.ts';
 
 const id = z.string().min(1);
 
-export const MediaSource = z.discriminatedUnion('kind', [
+const MediaSource = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('platform').describe("The platform's own media id, to be resolved with our credentials."),
     ref: id,
@@ -36,7 +36,7 @@ export const Contact = z.strictObject({
 });
 export type Contact = Immutable<z.output<typeof Contact>>;
 
-export const OrderItem = z.strictObject({
+const OrderItem = z.strictObject({
   product: id,
   quantity: z.number(),
   price: z.number().optional(),

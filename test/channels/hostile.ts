@@ -67,7 +67,7 @@ export async function attacked(
 const DEADLINE_MS = 15_000;
 
 /** Over a socket of its own, so that no client puts right what is wrong. */
-export function exchange(url: string, raw: Raw & { readonly path: string }): Promise<Told> {
+function exchange(url: string, raw: Raw & { readonly path: string }): Promise<Told> {
   const { hostname, port } = new URL(url);
   const body = Buffer.from(raw.body ?? '');
   const has = (name: string): boolean => raw.headers.some(([one]) => one.toLowerCase() === name);

@@ -69,7 +69,7 @@ export const definitionFor = (type: string): ChannelDefinition => {
   return definition;
 };
 
-export const platformFor = (type: string): SandboxPlatform => {
+const platformFor = (type: string): SandboxPlatform => {
   const platform = platformOf(type);
   assert.ok(platform !== undefined, `the sandbox knows ${type}`);
   return platform;

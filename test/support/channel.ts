@@ -1,6 +1,5 @@
 /** A channel for tests: its platform is a function, and it keeps what it was asked to send. */
 import {
-  type Capabilities,
   type Channel,
   type Lookup,
   type SendContext,
@@ -61,5 +60,3 @@ export function testChannel(id = 'test', tenant = 'default'): TestChannel {
 export const refusing =
   (code: Parameters<typeof failed>[0], more?: Parameters<typeof failed>[2]) => (): SendResult =>
     failed(code, 'the platform said no', more);
-
-export const NO_CAPABILITIES = {} as Capabilities;

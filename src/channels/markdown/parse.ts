@@ -171,7 +171,7 @@ function merge(list: readonly Run[]): readonly Run[] {
   return out;
 }
 
-export const sameMarks = (one: Marks, other: Marks): boolean =>
+const sameMarks = (one: Marks, other: Marks): boolean =>
   one.strong === other.strong &&
   one.emphasis === other.emphasis &&
   one.strike === other.strike &&

@@ -125,7 +125,7 @@ function writeUnit(unit: Unit, dialect: Dialect): string {
   return unit.first + (unit.next === '' ? body : body.replaceAll('\n', `\n${unit.next}`));
 }
 
-export function writeRuns(runs: readonly Run[], dialect: Dialect): string {
+function writeRuns(runs: readonly Run[], dialect: Dialect): string {
   return runs.map(run => writeRun(run, dialect)).join('');
 }
 

@@ -52,7 +52,7 @@ export async function applyProfile(
 }
 
 /** The body of the call, without what the file leaves out. */
-export function profileFields(profile: ProfileConfig): JsonObject {
+function profileFields(profile: ProfileConfig): JsonObject {
   const { get_started: payload, greeting, ice_breakers: breakers, menu } = profile;
   return {
     ...(payload === undefined ? {} : { get_started: { payload } }),

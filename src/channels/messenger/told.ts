@@ -33,7 +33,7 @@ export type Read = (part: JsonObject, told: Told) => readonly InboundEvent[] | s
 export const ignored = (reason: string): InboundEvent => ({ kind: 'ignored', reason });
 export const unreadable = (reason: string, at: string): InboundEvent => ({ kind: 'unreadable', reason, at });
 
-export const addressOf = ({ account, person }: Pick<Told, 'account' | 'person'>): Address => ({
+const addressOf = ({ account, person }: Pick<Told, 'account' | 'person'>): Address => ({
   tenant: account.identity.tenant,
   channel: account.identity.id,
   conversation: person,

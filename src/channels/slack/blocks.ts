@@ -93,7 +93,7 @@ export function image(media: Media): ImageBlock {
 }
 
 /** https://docs.slack.dev/reference/block-kit/blocks/image-block */
-export const altText = (media: Media): string => (media.name || 'image').toWellFormed().slice(0, MAX_ALT);
+const altText = (media: Media): string => (media.name || 'image').toWellFormed().slice(0, MAX_ALT);
 
 /** The same as a notification shows it. */
 export const altFallback = (media: Media): string => escapeEntities(altText(media));

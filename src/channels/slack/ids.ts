@@ -45,7 +45,7 @@ export function threadOf(
   return isTs(ts) && !isDirect(channel) ? ts : undefined;
 }
 
-export const isDirect = (channel: string): boolean => /^[DUW]/.test(channel);
+const isDirect = (channel: string): boolean => /^[DUW]/.test(channel);
 
 /** A short, stable stand-in for something secret or long: it is an id, and leads back to nothing. */
 export const digest = (source: string | Uint8Array): string =>

@@ -8,7 +8,7 @@ import { asText, readableJson } from '../json.ts';
 import { checkTimestamp, header, hmacHex, refused, signedBy, signingKey } from '../signature.ts';
 import type { SlackConfig } from './config.ts';
 
-export const SIGNATURE_HEADER = 'x-slack-signature';
+const SIGNATURE_HEADER = 'x-slack-signature';
 export const TIMESTAMP_HEADER = 'x-slack-request-timestamp';
 
 export function verifier(

@@ -85,7 +85,7 @@ export function timeOf(activity: JsonObject): number {
 /** Teams itself speaks where nobody else did. */
 const TEAMS: Sender = { id: 'msteams', kind: 'platform' };
 
-export function senderOf(from: JsonValue | undefined, locale?: JsonValue): Sender {
+function senderOf(from: JsonValue | undefined, locale?: JsonValue): Sender {
   const account = asObject(from);
   const id = asId(account?.id);
   if (account === undefined || id === undefined) return TEAMS;

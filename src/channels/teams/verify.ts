@@ -13,7 +13,7 @@ import type { FindKey, SigningKey } from './keys.ts';
 import { allowedServiceUrl, sameServiceUrl } from './service-url.ts';
 
 /** The only channel that has endorsed what we take; the Bot Framework has others. */
-export const CHANNEL_ID = 'msteams';
+const CHANNEL_ID = 'msteams';
 const SKEW_SECONDS = 300;
 
 export function verifier(

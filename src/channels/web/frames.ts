@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '../../message/json.ts';
 import { compact } from '../json.ts';
 
 /** Chosen by the sender, so that the same frame sent again is the same message. */
-export const FRAME_ID = /^[A-Za-z0-9_-]{1,128}$/;
+const FRAME_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** Of a file the hub keeps. */
 const MEDIA_ID = /^[A-Za-z0-9_-]{16,64}$/;
@@ -148,7 +148,7 @@ export function textOf(frame: Frame): string | undefined {
 export const isSignal = (frame: Frame): boolean =>
   frame.type === 'typing' || frame.type === 'delivered' || frame.type === 'read';
 
-export const Visitor = z.object({
+const Visitor = z.object({
   id: short,
   name: long.optional(),
   username: short.optional(),

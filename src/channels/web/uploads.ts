@@ -14,7 +14,7 @@ import type { Session } from './tokens.ts';
 import type { UploadAnswer } from './wire.ts';
 
 /** The file's name, percent-encoded: in the address it would end up in logs. */
-export const NAME_HEADER = 'x-patchbay-name';
+const NAME_HEADER = 'x-patchbay-name';
 
 export interface UploadOptions {
   readonly maxBytes: number;

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Verdict, WebhookRequest } from '../channel.ts';
 import { checkTimestamp, header, hmacHex, refused, signedBy } from '../signature.ts';
 
-export const SIGNATURE = 'x-patchbay-signature';
+const SIGNATURE = 'x-patchbay-signature';
 export const TIMESTAMP = 'x-patchbay-timestamp';
 
 const SIGNED = /^v1=([0-9a-f]{64})$/i;

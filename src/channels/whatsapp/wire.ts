@@ -21,7 +21,7 @@ const PHONE = /^\+?(\d{5,20})$/;
 const USER_ID = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/;
 
 /** A conversation is a phone number, a business-scoped user id, or else a group. */
-export function recipient(conversation: string): JsonObject {
+function recipient(conversation: string): JsonObject {
   const phone = PHONE.exec(conversation)?.[1];
   if (phone !== undefined) return { recipient_type: 'individual', to: phone };
   if (USER_ID.test(conversation)) return { recipient_type: 'individual', recipient: conversation };

@@ -16,7 +16,7 @@ const MAX_EXAMINED = 2_000;
 const ALIKE = 0.6;
 
 /** Lower case, without accents, in words. */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   const plain = text.slice(0, MAX_EXAMINED).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }

@@ -5,7 +5,7 @@ import { first } from '../meta/checks.ts';
 import { address, type Check, invalid, list, missing, object, oneOf, optionalText, text } from './checks.ts';
 import { template } from './validate-templates.ts';
 
-export const RECIPIENTS = ['id', 'user_ref', 'comment_id', 'post_id', 'notification_messages_token'] as const;
+const RECIPIENTS = ['id', 'user_ref', 'comment_id', 'post_id', 'notification_messages_token'] as const;
 
 const ACTIONS = ['typing_on', 'typing_off', 'mark_seen', 'react', 'unreact'];
 /** The others stopped working in 2026. https://developers.facebook.com/docs/messenger-platform/send-messages/message-tags */

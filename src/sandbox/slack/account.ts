@@ -5,7 +5,7 @@ import { asId, asObject, asObjects, compact } from '../../channels/json.ts';
 import type { JsonObject } from '../../message/json.ts';
 import type { SampleOptions } from '../platform.ts';
 
-export const AccountConfig = z.object({
+const AccountConfig = z.object({
   credentials: z.object({ bot_token: z.string() }),
   account: z.object({ team_id: z.string(), app_id: z.string(), bot_user_id: z.string().optional() }),
 });

@@ -27,7 +27,7 @@ export type Outcome = Result | Refused;
 export const refused = (error: string, more?: JsonObject): Refused =>
   more === undefined ? { error } : { error, more };
 
-export const isRefused = (outcome: Outcome): outcome is Refused => 'error' in outcome;
+const isRefused = (outcome: Outcome): outcome is Refused => 'error' in outcome;
 
 /** An API method. */
 export type Method = (args: Arguments) => Outcome;

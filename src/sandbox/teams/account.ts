@@ -26,7 +26,7 @@ export interface Self {
 }
 
 const APP_ID = '5b1f0c6e-2d3a-4e5f-8a9b-0c1d2e3f4a5b';
-export const TENANT_ID = '0d9e8f7a-6b5c-4d3e-9f2a-1b0c9d8e7f6a';
+const TENANT_ID = '0d9e8f7a-6b5c-4d3e-9f2a-1b0c9d8e7f6a';
 
 export function selfOf(config: Readonly<Record<string, unknown>>): Self {
   const { credentials, account, api } = AccountConfig.parse(config);

@@ -15,7 +15,7 @@ export interface Scene {
 }
 
 const ADA = '29:1sandboxAdaExample';
-export const TEAM = '19:5d4c3b2a19080706f5e4d3c2b1a09f8e@thread.tacv2';
+const TEAM = '19:5d4c3b2a19080706f5e4d3c2b1a09f8e@thread.tacv2';
 export const CHANNEL = '19:9c8b7a6f5e4d3c2b1a0099887766554a@thread.tacv2';
 const GROUP = '19:c1d2e3f405162738495a6b7c8d9e0f1a@thread.v2';
 const MEETING = '19:meeting_c2FuZGJveC1tZWV0aW5n@thread.v2';
@@ -23,9 +23,9 @@ const MEETING = '19:meeting_c2FuZGJveC1tZWV0aW5n@thread.v2';
 /** The kinds of places there are; `from` decides which personal chat it is. */
 export type Where = 'personal' | 'group' | 'channel' | 'meeting';
 
-export const PLACE = ['from', 'name', 'conversation'];
+const PLACE = ['from', 'name', 'conversation'];
 
-export function sceneOf(context: TriggerContext, where: Where): Scene {
+function sceneOf(context: TriggerContext, where: Where): Scene {
   const { config, now, param } = context;
   const self = selfOf(config);
   const id = param('from', ADA);
@@ -46,7 +46,7 @@ export function guidOf(from: string): string {
 }
 
 /** The id of a message: the time it was sent, with chance behind the second so that no two are the same. */
-export const newMessageId = ({ context: { now, random } }: Scene): string =>
+const newMessageId = ({ context: { now, random } }: Scene): string =>
   String(Math.floor(now / 1_000) - 1) + digits(3, random);
 
 /** The id of what is no message. */
@@ -60,7 +60,7 @@ export function targetOf({ context: { param, now } }: Scene): string {
 }
 
 /** https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object */
-export function activity(scene: Scene, where: Where, more: JsonObject): JsonObject {
+function activity(scene: Scene, where: Where, more: JsonObject): JsonObject {
   const { self, person, conversation, context } = scene;
   const { channelData, ...rest } = more;
   const type = where === 'meeting' ? 'groupChat' : where === 'group' ? 'groupChat' : where;

@@ -9,9 +9,9 @@ import { subject } from '../../../src/channels/slack/testing.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 
 export const NOW_MS = 1_700_000_000_000;
-export const IDENTITY = { tenant: 'kit', id: 'sample' };
+const IDENTITY = { tenant: 'kit', id: 'sample' };
 
-export const config = (more: JsonObject = {}) => slack.config.parse({ ...subject.config, ...more });
+const config = (more: JsonObject = {}) => slack.config.parse({ ...subject.config, ...more });
 
 const noNetwork = { request: () => Promise.reject(new Error('no network here')) };
 

@@ -82,7 +82,7 @@ export function fakeHall(): FakeHall {
   return hall;
 }
 
-export function messagesOf(request: WebhookRequest): JsonObject[] {
+function messagesOf(request: WebhookRequest): JsonObject[] {
   return JSON.parse(Buffer.from(request.body).toString()).messages;
 }
 

@@ -236,11 +236,6 @@ export type AnyRule = Omit<Rules[number], 'match'>;
 export const forSends = (rule: AnyRule): Rules =>
   MANNERS.map(({ type, sends }) => ({ ...rule, match: { type, path: sends } }));
 
-/** Calls of one account that send. */
-export const forSendsOf = ({ type, id }: AccountName, rule: AnyRule): Rules => [
-  { ...rule, match: { account: id, path: mannerOf(type).sends } },
-];
-
 /** No way to find out whether a message arrived: no receipts come, and the history is not ours to read. */
 export const NO_PROOF: Rules = [
   ...forSends({ do: { kind: 'webhooks', copies: 0 } }),

@@ -54,7 +54,7 @@ export const stateOf = ({ measured, met }: Measured): State =>
 
 export const isMissed = (figure: Measured): boolean => stateOf(figure) === 'MISSED';
 
-export const rounded = (value: number): number => Math.round(value * 100) / 100;
+const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 const HEAD = ['figure', 'what', 'goal', 'measured', ''];
 

@@ -14,7 +14,7 @@ import {
 import type { Transaction } from './commits.ts';
 import { change, query } from './rows.ts';
 
-export const MEDIA_STATES = [
+const MEDIA_STATES = [
   'waiting',
   'fetching',
   'stored',

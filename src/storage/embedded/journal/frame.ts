@@ -9,7 +9,7 @@ import type { LogRecord } from '../../log.ts';
 export const HEADER_BYTES = 16;
 const MAGIC = 0x50424a31; // PBJ1
 /** No platform sends more than 4 MB; a length beyond this is damage. */
-export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
 
 type Description = Omit<LogRecord, 'body'>;
 

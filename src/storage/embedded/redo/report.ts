@@ -32,7 +32,7 @@ export interface Losses {
 
 export type Damaged = Pick<Gap, 'offset' | 'bytes'> & { readonly file: string };
 
-export const NO_LOSSES: Losses = { commits: [], records: [], damage: [] };
+const NO_LOSSES: Losses = { commits: [], records: [], damage: [] };
 
 export const WHOLE: Recovery = {
   kind: 'whole',
