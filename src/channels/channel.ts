@@ -2,135 +2,17 @@
  * The contract between the hub and one platform. An adapter is pure, except `send`, `lookup` and `open`:
  * `verify`, `parse` and `render` are functions of their arguments and the channel's configuration.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { InboundKind, Media } from '../message/content.ts';
+import type { Media } from '../message/content.ts';
 import type { InboundEvent } from '../message/event.ts';
 import type { Fault, SendResult } from '../message/fault.ts';
 import type { JsonObject, JsonValue } from '../message/json.ts';
 import type { Loss, OutboundMessage } from '../message/message.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { Door, Hall } from './front-door.ts';
 import type { HttpClient } from './http.ts';
-
-/** A request as plain data: what was signed, byte by byte, and what came with it. */
-export interface WebhookRequest {
-  readonly method: 'GET' | 'POST';
-  readonly query: Readonly<Record<string, string>>;
-  /** Lower-case names; every value that came, in order. Use `header()`, which refuses doubled ones. */
-  readonly headers: Readonly<Record<string, readonly string[]>>;
-  /** The raw bytes the platform signed. */
-  readonly body: Uint8Array;
-}
-
-/**
- * What reading the body may need beside it: its form, and the time it was signed at, where it tells none itself.
- * Signatures and tokens have done their work and are not kept: `parse` sees these headers and no others.
- */
-export function keptHeaders(headers: WebhookRequest['headers']): WebhookRequest['headers'] {
-  const kept: Record<string, readonly string[]> = {};
-  for (const [name, values] of Object.entries(headers)) {
-    if (name === 'content-type' || name.endsWith('-timestamp')) kept[name] = values;
-  }
-  return kept;
-}
-
-/** What is said to the platform at once. */
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly contentType?: string;
-}
-
-/**
- * Who sent it. `ok: true` with an `answer` is a handshake: answered, nothing is stored.
- * `ok: false` is answered with the status and an empty body; the reason is counted, never sent. 503 says that it
- * could not be found out now (a key server is down): the platform is to send it again.
- */
-export type Verdict =
-  | { readonly ok: true; readonly answer?: Answer }
-  | { readonly ok: false; readonly status: 401 | 403 | 503; readonly reason: RefusalReason };
-
-export type RefusalReason =
-  | 'missing-signature'
-  | 'doubled-signature'
-  | 'malformed-signature'
-  | 'wrong-signature'
-  | 'malformed-timestamp'
-  | 'stale-timestamp'
-  | 'future-timestamp'
-  | 'wrong-verify-token'
-  | 'not-allowed'
-  | 'unverifiable';
-
-/** What a platform takes and shows, as data: the planner splits and degrades by it, the reference prints it. */
-export interface Capabilities {
-  /** `true`, or why the platform never sends it. */
-  readonly inbound: Readonly<Record<InboundKind, true | string>>;
-  /** The longest text message, in UTF-16 units of the finished text. */
-  readonly text: { readonly max: number };
-  readonly choices: {
-    /** Buttons below a text; null where there are none. */
-    readonly buttons: { readonly max: number; readonly label: number; readonly text: number } | null;
-    /** A menu that opens; null where there is none. */
-    readonly list: {
-      readonly max: number;
-      readonly label: number;
-      readonly description: number;
-      readonly text: number;
-    } | null;
-    /** How many of the buttons may open an address; 0: the address is written into the text. */
-    readonly links: number;
-  };
-  /** How each type of media goes out: as itself, as another type, or as a link in a text. */
-  readonly media: Readonly<Record<Media['type'], MediaSupport>>;
-  readonly card: {
-    readonly title: number;
-    readonly text: number;
-    readonly buttons: number;
-    readonly label: number;
-    readonly image: boolean;
-  } | null;
-  /** Natively, or how a text stands in. */
-  readonly location: boolean;
-  readonly contacts: boolean;
-  /** `true`, or why not: these are refused or skipped where the platform lacks them. */
-  readonly template: true | string;
-  readonly reaction: true | string;
-  readonly typing: true | string;
-  readonly read: true | string;
-  readonly edit: true | string;
-  readonly deletion: true | string;
-  /** How an ambiguous send can be settled: by the platform's receipt or echo, its history, or not at all. */
-  readonly proof: 'receipt' | 'history' | 'none';
-  /** True when sending the same wire message twice has the effect of once. */
-  readonly idempotent: boolean;
-  /** How fast the platform takes messages. Absent: it documents no limit. */
-  readonly rates?: Rates;
-}
-
-/** So many in that time; up to `burst` of them at once, which is `count` where nothing is said. */
-export interface Rate {
-  readonly count: number;
-  readonly perMs: number;
-  readonly burst?: number;
-}
-
-/** All rates of a list hold at the same time. */
-export interface Rates {
-  /** Of all that the account sends. */
-  readonly account?: readonly Rate[];
-  /** Of what it sends into one conversation; where that is one person's, of the pair. */
-  readonly conversation?: readonly Rate[];
-  /** Of looks into the history, where `lookup` makes some. */
-  readonly lookups?: Rate;
-}
-
-export type MediaSupport =
-  | {
-      readonly as: Media['type'] /** Longest caption; 0: a text of its own follows. */;
-      readonly caption: number;
-    }
-  | { readonly as: 'link' };
+import type { Answer, Verdict, WebhookRequest } from './webhook.ts';
 
 export type { Loss };
 
@@ -231,57 +113,6 @@ export interface OutboundFile {
   readonly type: string;
   readonly bytes: number;
   readonly stream: Readable;
-}
-
-/** What a channel with a front door of its own gets from the hub. */
-export interface Hall {
-  /** Stores a request that the channel itself has authenticated. Resolves once durable, rejects never. */
-  accept(
-    request: WebhookRequest,
-  ): Promise<{ readonly ok: true; readonly id: string } | { readonly ok: false; readonly reason: string }>;
-  /** Sent wire messages of a conversation after a sequence number, oldest first, at most `limit`. */
-  feed(conversation: string, after: number, limit: number): Promise<readonly FeedEntry[]>;
-  /**
-   * Keeps a file that a person gives; durable when `ok`. Reads the source only as far as it is of use, and rejects
-   * only on a bug. Absent: the hub keeps none.
-   */
-  keep?(file: GivenFile, signal: AbortSignal): Promise<KeptFile>;
-}
-
-export interface GivenFile {
-  /** As the person named it. */
-  readonly name: string | null;
-  readonly claimedType: string | null;
-  readonly source: AsyncIterable<Uint8Array>;
-  /** Whether a file is wanted that is of this type by its bytes. */
-  takes(type: string): boolean;
-}
-
-export type KeptFile =
-  | {
-      readonly ok: true;
-      /** For a `stored` source of media. */
-      readonly id: string;
-      readonly name: string | null;
-      /** By its bytes. */
-      readonly type: string;
-      readonly bytes: number;
-    }
-  | { readonly ok: false; readonly reason: 'too-large' | 'empty' | 'type' | 'broken-off' | 'unavailable' };
-
-export interface FeedEntry {
-  readonly seq: number;
-  readonly delivery: string;
-  readonly wire: JsonValue;
-  readonly at: number;
-}
-
-export interface Door extends AsyncDisposable {
-  /** Whether a body to this path may take longer than the server's own time; then the door ends it by itself. */
-  isPatient?(path: string): boolean;
-  /** Requests below `/web/<channel id>/`. */
-  request(request: IncomingMessage, response: ServerResponse, path: string): void;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, path: string): void;
 }
 
 export interface ChannelDependencies {

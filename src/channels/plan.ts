@@ -5,7 +5,8 @@
 import type { Choice, Contact, Media, OutboundContent } from '../message/content.ts';
 import { assertNever } from '../message/json.ts';
 import type { OutboundMessage } from '../message/message.ts';
-import { type Capabilities, type Loss, Unsayable } from './channel.ts';
+import type { Capabilities } from './capabilities.ts';
+import { type Loss, Unsayable } from './channel.ts';
 import { type Dialect, write } from './markdown/write.ts';
 import { shorten } from './text.ts';
 

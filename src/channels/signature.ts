@@ -1,6 +1,6 @@
 /** Signatures over raw bytes. Everything here is pure; the clock is an argument. */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { RefusalReason, Verdict, WebhookRequest } from './channel.ts';
+import type { RefusalReason, Verdict, WebhookRequest } from './webhook.ts';
 
 /**
  * The one value of a header. `undefined` when it is missing; `null` when it came more than once: a doubled

@@ -1,8 +1,9 @@
 /** `patchbay parse`: what a webhook's body means, without a hub or an account; a configuration only for adapters from outside. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ChannelDefinition, WebhookRequest } from '../channels/channel.ts';
+import type { ChannelDefinition } from '../channels/channel.ts';
 import { definitionOf, definitions } from '../channels/index.ts';
+import type { WebhookRequest } from '../channels/webhook.ts';
 import { nearest } from '../config/suggest.ts';
 import type { InboundEvent } from '../message/event.ts';
 import type { JsonObject } from '../message/json.ts';

@@ -1,5 +1,5 @@
 /** Delivery, and how it ends well. */
-import type { Rate } from '../channels/channel.ts';
+import type { Rate } from '../channels/capabilities.ts';
 import type { Ages } from '../clock/clock.ts';
 import { consumeSends } from '../delivery/consume.ts';
 import type { Outlet } from '../delivery/deliver.ts';

@@ -1,6 +1,6 @@
 /** The way in: webhooks, doors of channels, the API. Started last, so nothing is accepted before all stands behind it. */
 import type { Express } from 'express';
-import type { Door } from '../channels/channel.ts';
+import type { Door } from '../channels/front-door.ts';
 import type { HubConfig } from '../config/config.ts';
 import { createApp } from '../server/app.ts';
 import { hallOf } from '../server/hall.ts';

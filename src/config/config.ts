@@ -1,5 +1,5 @@
 /** The configuration as the hub uses it: checked, complete and plain JSON, so that it can be given to threads. */
-import type { Rate } from '../channels/channel.ts';
+import type { Rate } from '../channels/capabilities.ts';
 import type { JsonObject } from '../message/json.ts';
 import type { AssistantRules } from '../processors/ai/rules.ts';
 

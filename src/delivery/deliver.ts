@@ -2,7 +2,9 @@
  * One outbound message to its platform: rendered once, then wire message by wire message, each with an intent
  * stored before the attempt and an outcome stored after it.
  */
-import type { Channel, Lookup, Rates, Rendering } from '../channels/channel.ts';
+
+import type { Rates } from '../channels/capabilities.ts';
+import type { Channel, Lookup, Rendering } from '../channels/channel.ts';
 import { Unsayable } from '../channels/channel.ts';
 import type { Ages } from '../clock/clock.ts';
 import { type Fault, failed, type SendResult } from '../message/fault.ts';

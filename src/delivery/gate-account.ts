@@ -1,5 +1,5 @@
 /** One account as the gate sees it: its pace, its breaker, and how much of it is on its way. */
-import type { Rates } from '../channels/channel.ts';
+import type { Rates } from '../channels/capabilities.ts';
 import { FAULTS, type SendResult, scopeOf } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
 import type { AccountState } from '../storage/send-queue.ts';

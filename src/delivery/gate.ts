@@ -2,7 +2,7 @@
  * What may go now: before every message the account's bucket, the conversation's, the tenant's and the breaker are
  * asked, and after every attempt they are told. What may not go yet stays in the store and takes no slot.
  */
-import type { Rate } from '../channels/channel.ts';
+import type { Rate } from '../channels/capabilities.ts';
 import type { Ages } from '../clock/clock.ts';
 import type { AccountState, SendItem } from '../storage/send-queue.ts';
 import { type Allowance, accountKey } from '../storage/turns.ts';

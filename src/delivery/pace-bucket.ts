@@ -2,7 +2,7 @@
  * One bucket: how fast messages may go, what the platform said against it, and what was learned from that. The
  * time comes in with every call, in milliseconds of a clock that never jumps.
  */
-import type { Rate } from '../channels/channel.ts';
+import type { Rate } from '../channels/capabilities.ts';
 
 export interface Bucket {
   /** How long until one may go; 0: now. */

@@ -4,7 +4,7 @@
  * what may not go yet waits in the store.
  */
 import Bottleneck from 'bottleneck';
-import type { Rate } from '../channels/channel.ts';
+import type { Rate } from '../channels/capabilities.ts';
 
 export interface Lookups extends AsyncDisposable {
   /** Null when none may go now. A rate of null: only so many at once. */

@@ -1,5 +1,5 @@
 /** The buckets of one account: its own, and one for each conversation that is not as good as new. */
-import type { Rate, Rates } from '../channels/channel.ts';
+import type { Rate, Rates } from '../channels/capabilities.ts';
 import { type Fault, type PaceHint, scopeOf } from '../message/fault.ts';
 import { type Bucket, type BucketState, createBucket } from './pace-bucket.ts';
 

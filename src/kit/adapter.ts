@@ -4,9 +4,8 @@
  */
 
 export { z } from 'zod';
+export type { Capabilities, MediaSupport } from '../channels/capabilities.ts';
 export {
-  type Answer,
-  type Capabilities,
   type Channel,
   type ChannelDefinition,
   type ChannelDependencies,
@@ -14,14 +13,10 @@ export {
   defineChannel,
   type Lookup,
   type Loss,
-  type MediaSupport,
-  type RefusalReason,
   type Rendering,
   type SendContext,
   Unreadable,
   Unsayable,
-  type Verdict,
-  type WebhookRequest,
 } from '../channels/channel.ts';
 export { baseUrl, duration, secret, signingSecret, size } from '../channels/fields.ts';
 export {
@@ -58,6 +53,7 @@ export {
   signingKey,
 } from '../channels/signature.ts';
 export { niceCut, shorten } from '../channels/text.ts';
+export type { Answer, RefusalReason, Verdict, WebhookRequest } from '../channels/webhook.ts';
 export type { Choice, Contact, InboundContent, Media, OutboundContent } from '../message/content.ts';
 export type { InboundEvent, Receipt, ReceiptStatus } from '../message/event.ts';
 export { FAULTS, type Fault, type FaultCode, failed, type SendResult } from '../message/fault.ts';

@@ -1,13 +1,8 @@
 /** The workbench of the rules: channels opened from a subject, and recorded requests as the server would see them. */
 import { AssertionError } from 'node:assert/strict';
-import {
-  type Channel,
-  type ChannelDependencies,
-  Unreadable,
-  type Verdict,
-  type WebhookRequest,
-} from '../channels/channel.ts';
+import { type Channel, type ChannelDependencies, Unreadable } from '../channels/channel.ts';
 import type { HttpClient } from '../channels/http.ts';
+import type { Verdict, WebhookRequest } from '../channels/webhook.ts';
 import type { InboundEvent } from '../message/event.ts';
 import type { JsonObject, JsonValue } from '../message/json.ts';
 import { KIT_IDENTITY, KIT_NOW_MS, type RecordedRequest, type Subject } from './subject.ts';

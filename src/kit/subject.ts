@@ -3,7 +3,9 @@
  * (`export const subject = defineSubject({ ... })`). The kit knows the contract; the subject knows the platform:
  * how it signs, what it sends, how it refuses. Everything is data or pure, so the kit can run it anywhere.
  */
-import type { Answer, ChannelDefinition, RefusalReason } from '../channels/channel.ts';
+
+import type { ChannelDefinition } from '../channels/channel.ts';
+import type { Answer, RefusalReason } from '../channels/webhook.ts';
 import type { OutboundContent } from '../message/content.ts';
 import type { InboundEvent } from '../message/event.ts';
 import type { FaultCode } from '../message/fault.ts';

@@ -1,5 +1,6 @@
 /** What a channel with a front door of its own gets: its accept, as durable as a webhook's, and its feeds. */
-import type { Channel, GivenFile, Hall, KeptFile } from '../channels/channel.ts';
+import type { Channel } from '../channels/channel.ts';
+import type { GivenFile, Hall, KeptFile } from '../channels/front-door.ts';
 import type { Shelf } from '../media/shelf.ts';
 import type { Log } from '../storage/log.ts';
 import { type Store, StoreUnavailable } from '../storage/store.ts';

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Door } from '../channels/channel.ts';
+import type { Door } from '../channels/front-door.ts';
 import { WEBHOOK_PREFIX } from './webhooks.ts';
 
 export interface ServerOptions {

@@ -4,14 +4,14 @@
  * from the log: a body that cannot be read is quarantined there, and has been answered 200 like any other.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Channel } from '../channels/channel.ts';
 import {
   type Answer,
-  type Channel,
   keptHeaders,
   type RefusalReason,
   type Verdict,
   type WebhookRequest,
-} from '../channels/channel.ts';
+} from '../channels/webhook.ts';
 import type { Log, LogRecord } from '../storage/log.ts';
 import { readBody } from './body.ts';
 

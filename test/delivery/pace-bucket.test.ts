@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Rate } from '../../src/channels/channel.ts';
+import type { Rate } from '../../src/channels/capabilities.ts';
 import { createBucket, LONGEST_CLOSED_MS, RECOVERY_MS } from '../../src/delivery/pace-bucket.ts';
 
 const SECOND: Rate = { count: 10, perMs: 1_000 };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import type { Door } from '../../src/channels/channel.ts';
+import type { Door } from '../../src/channels/front-door.ts';
 import { startServer } from '../../src/server/server.ts';
 
 /** Answers how many bytes came, or nothing where the body broke off. */

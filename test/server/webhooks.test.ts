@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import type { Verdict } from '../../src/channels/channel.ts';
+import type { Verdict } from '../../src/channels/webhook.ts';
 import { type WebhookOptions, webhookHandler } from '../../src/server/webhooks.ts';
 import { type Appended, type LogRecord, START } from '../../src/storage/log.ts';
 import { testChannel } from '../support/channel.ts';

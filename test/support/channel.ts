@@ -1,12 +1,7 @@
 /** A channel for tests: its platform is a function, and it keeps what it was asked to send. */
-import {
-  type Channel,
-  type Lookup,
-  type SendContext,
-  Unsayable,
-  type WebhookRequest,
-} from '../../src/channels/channel.ts';
+import { type Channel, type Lookup, type SendContext, Unsayable } from '../../src/channels/channel.ts';
 import { header } from '../../src/channels/signature.ts';
+import type { WebhookRequest } from '../../src/channels/webhook.ts';
 import { failed, type SendResult } from '../../src/message/fault.ts';
 import type { JsonValue } from '../../src/message/json.ts';
 

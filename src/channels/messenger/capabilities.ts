@@ -1,5 +1,5 @@
 /** What Messenger takes and shows. https://developers.facebook.com/docs/messenger-platform/send-messages */
-import type { Capabilities } from '../channel.ts';
+import type { Capabilities } from '../capabilities.ts';
 
 /** One element of the generic template. */
 export const CARD = { title: 80, text: 80, buttons: 3, label: 20, image: true } as const;

@@ -5,8 +5,9 @@
  */
 import type { InboundEvent } from '../../message/event.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
-import { Unreadable, type WebhookRequest } from '../channel.ts';
+import { Unreadable } from '../channel.ts';
 import { asId, asList, asObject, isObject, readJson } from '../json.ts';
+import type { WebhookRequest } from '../webhook.ts';
 import { itemEvents } from './item.ts';
 import { callEvents } from './notices.ts';
 import { type Account, ignored, unreadable } from './told.ts';

@@ -1,7 +1,7 @@
 /** Who sent a webhook of Meta's: the handshake when the address is saved, and the signature of every other one. */
 import type { KeyObject } from 'node:crypto';
-import type { Verdict, WebhookRequest } from '../channel.ts';
 import { header, hmacHex, refused, sameSecret, signedBy, signingKey } from '../signature.ts';
+import type { Verdict, WebhookRequest } from '../webhook.ts';
 
 /** The part of a channel's credentials that is about webhooks. */
 export interface WebhookCredentials {

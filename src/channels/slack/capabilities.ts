@@ -1,5 +1,5 @@
 /** What Slack takes and shows. https://docs.slack.dev/reference/block-kit */
-import type { Capabilities } from '../channel.ts';
+import type { Capabilities } from '../capabilities.ts';
 
 const MAX_SECTION = 3_000;
 

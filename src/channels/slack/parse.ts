@@ -1,8 +1,9 @@
 /** What Slack says, in our words: one request is an event, an interaction or a command. */
 import type { InboundEvent } from '../../message/event.ts';
 import type { JsonObject } from '../../message/json.ts';
-import { type ChannelIdentity, Unreadable, type WebhookRequest } from '../channel.ts';
+import { type ChannelIdentity, Unreadable } from '../channel.ts';
 import { asId, asObject, asObjects, readJson } from '../json.ts';
+import type { WebhookRequest } from '../webhook.ts';
 import type { SlackConfig } from './config.ts';
 import { looksLikeJson, readForm } from './form.ts';
 import { parseCommand, parseOutgoingWebhook } from './parse-commands.ts';

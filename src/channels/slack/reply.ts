@@ -1,6 +1,8 @@
 /** Requests that await more than an empty 200: menus that ask for their options. We have none to give. */
-import { type Answer, Unreadable, type WebhookRequest } from '../channel.ts';
+
+import { Unreadable } from '../channel.ts';
 import { readJson } from '../json.ts';
+import type { Answer, WebhookRequest } from '../webhook.ts';
 import { readForm } from './form.ts';
 
 const ASKING = [Buffer.from('block_suggestion'), Buffer.from('dialog_suggestion')];

@@ -3,9 +3,10 @@ import type { InboundContent } from '../../message/content.ts';
 import type { InboundEvent } from '../../message/event.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
 import type { InboundMessage, Sender } from '../../message/message.ts';
-import type { ChannelIdentity, WebhookRequest } from '../channel.ts';
+import type { ChannelIdentity } from '../channel.ts';
 import { asId, asObject, compact } from '../json.ts';
 import { header } from '../signature.ts';
+import type { WebhookRequest } from '../webhook.ts';
 import type { SlackConfig } from './config.ts';
 import { TIMESTAMP_HEADER } from './verify.ts';
 

@@ -3,9 +3,9 @@
  * https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 import type { KeyObject } from 'node:crypto';
-import type { Verdict, WebhookRequest } from '../channel.ts';
 import { asText, readableJson } from '../json.ts';
 import { checkTimestamp, header, hmacHex, refused, signedBy, signingKey } from '../signature.ts';
+import type { Verdict, WebhookRequest } from '../webhook.ts';
 import type { SlackConfig } from './config.ts';
 
 const SIGNATURE_HEADER = 'x-slack-signature';

@@ -1,5 +1,5 @@
 /** What Teams takes and shows. https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference */
-import type { Capabilities } from '../channel.ts';
+import type { Capabilities } from '../capabilities.ts';
 
 /** Text in a card, so that the whole activity stays below 28 KB in any script. */
 const MAX_CARD_TEXT = 4_000;

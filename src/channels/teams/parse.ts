@@ -1,8 +1,9 @@
 /** What Teams says, in our words: one activity with each request. */
 import type { InboundEvent } from '../../message/event.ts';
 import type { JsonObject } from '../../message/json.ts';
-import { type ChannelIdentity, Unreadable, type WebhookRequest } from '../channel.ts';
+import { type ChannelIdentity, Unreadable } from '../channel.ts';
 import { asId, asObject, readJson } from '../json.ts';
+import type { WebhookRequest } from '../webhook.ts';
 import type { TeamsConfig } from './config.ts';
 import { parseConversationUpdate, parseInstallation } from './parse-changes.ts';
 import { parseEvent } from './parse-events.ts';

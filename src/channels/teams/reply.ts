@@ -3,8 +3,8 @@
  * the bot's own answer follows in the conversation. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/request-response
  */
 import type { JsonValue } from '../../message/json.ts';
-import type { Answer, WebhookRequest } from '../channel.ts';
 import { asId, readableJson } from '../json.ts';
+import type { Answer, WebhookRequest } from '../webhook.ts';
 
 const INVOKE = Buffer.from('"invoke"');
 

@@ -5,9 +5,9 @@
  */
 import { type JWTPayload, jwtVerify } from 'jose';
 import type { JsonObject } from '../../message/json.ts';
-import type { Verdict, WebhookRequest } from '../channel.ts';
 import { asId, asObject, asText, readableJson } from '../json.ts';
 import { header, refused } from '../signature.ts';
+import type { Verdict, WebhookRequest } from '../webhook.ts';
 import type { TeamsConfig } from './config.ts';
 import type { FindKey, SigningKey } from './keys.ts';
 import { allowedServiceUrl, sameServiceUrl } from './service-url.ts';

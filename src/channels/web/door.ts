@@ -5,7 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { ChannelIdentity, Door, Hall } from '../channel.ts';
+import type { ChannelIdentity } from '../channel.ts';
+import type { Door, Hall } from '../front-door.ts';
 import type { WebConfig } from './config.ts';
 import { allowOrigin, answerRefusal, isAllowed, one, preflight, refuse } from './http.ts';
 import { inbox } from './inbox.ts';

@@ -1,7 +1,8 @@
 /** A visitor's frame into the hub: checked, limited, stored, and only then acknowledged. */
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../message/json.ts';
-import type { Hall, WebhookRequest } from '../channel.ts';
+import type { Hall } from '../front-door.ts';
+import type { WebhookRequest } from '../webhook.ts';
 import { asJson, isSignal, messageIdOf, readFrame, textOf } from './frames.ts';
 import { type Refusal, refuse } from './http.ts';
 import { type Buckets, buckets, type DoorLimits } from './limits.ts';

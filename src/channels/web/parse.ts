@@ -3,9 +3,10 @@ import type { InboundContent, Media } from '../../message/content.ts';
 import type { InboundEvent, Receipt } from '../../message/event.ts';
 import { assertNever, type JsonObject } from '../../message/json.ts';
 import type { InboundMessage } from '../../message/message.ts';
-import { type ChannelIdentity, Unreadable, type WebhookRequest } from '../channel.ts';
+import { type ChannelIdentity, Unreadable } from '../channel.ts';
 import { compact, readJson } from '../json.ts';
 import { header } from '../signature.ts';
+import type { WebhookRequest } from '../webhook.ts';
 import { conversationOf, type Frame, messageIdOf, Post, pageOf, readFrame } from './frames.ts';
 import { TIMESTAMP } from './verify.ts';
 

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Choice, Contact, Media, OutboundContent } from '../../message/content.ts';
 import { assertNever, type JsonObject } from '../../message/json.ts';
 import type { OutboundMessage } from '../../message/message.ts';
-import { type Capabilities, type Loss, type Rendering, Unsayable } from '../channel.ts';
+import type { Capabilities } from '../capabilities.ts';
+import { type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
 
 import type { Dialect } from '../markdown/write.ts';

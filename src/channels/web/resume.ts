@@ -1,5 +1,5 @@
 /** What was missed, then what comes, without a gap and without a double. */
-import type { Hall } from '../channel.ts';
+import type { Hall } from '../front-door.ts';
 import type { DoorLimits } from './limits.ts';
 import type { Streams } from './streams.ts';
 import type { Push, Wire } from './wire.ts';

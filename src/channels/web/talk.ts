@@ -1,7 +1,7 @@
 /** What is said over one socket: a hello with a token, then the past, then frames both ways. */
 import { z } from 'zod';
 import type { JsonObject } from '../../message/json.ts';
-import type { Hall } from '../channel.ts';
+import type { Hall } from '../front-door.ts';
 import { readableJson } from '../json.ts';
 import type { Inbox } from './inbox.ts';
 import type { DoorLimits } from './limits.ts';

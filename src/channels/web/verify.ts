@@ -1,7 +1,7 @@
 /** Who sent it: the site's own servers sign the time and the raw bytes, as Slack does. */
 import type { KeyObject } from 'node:crypto';
-import type { Verdict, WebhookRequest } from '../channel.ts';
 import { checkTimestamp, header, hmacHex, refused, signedBy } from '../signature.ts';
+import type { Verdict, WebhookRequest } from '../webhook.ts';
 
 const SIGNATURE = 'x-patchbay-signature';
 export const TIMESTAMP = 'x-patchbay-timestamp';

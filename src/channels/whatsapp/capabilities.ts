@@ -1,5 +1,5 @@
 /** What WhatsApp takes and shows. https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages */
-import type { Capabilities } from '../channel.ts';
+import type { Capabilities } from '../capabilities.ts';
 
 /** The planner's view; `render.ts` refines it for a single link, which may be a button of its own. */
 export const capabilities: Capabilities = {

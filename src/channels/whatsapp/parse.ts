@@ -5,8 +5,9 @@
 import type { InboundEvent } from '../../message/event.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
 import type { Sender } from '../../message/message.ts';
-import { type ChannelIdentity, Unreadable, type WebhookRequest } from '../channel.ts';
+import { type ChannelIdentity, Unreadable } from '../channel.ts';
 import { asId, asList, asObject, asText, compact, isObject, readJson } from '../json.ts';
+import type { WebhookRequest } from '../webhook.ts';
 import { contentOf, isMalformed } from './content.ts';
 import { NOTICE_FIELDS, type NoticeField } from './notices.ts';
 import { contactsOf, fromIds, ownIds, person } from './person.ts';

@@ -1,7 +1,8 @@
 /** How WhatsApp says it: each piece of the plan becomes one call. Pure; refuses only what no call can carry. */
 import { assertNever, type JsonObject } from '../../message/json.ts';
 import type { OutboundMessage } from '../../message/message.ts';
-import { type Capabilities, type Loss, type Rendering, Unsayable } from '../channel.ts';
+import type { Capabilities } from '../capabilities.ts';
+import { type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { asId } from '../json.ts';
 import { storedIn } from '../meta/upload.ts';
 import { type Piece, plan } from '../plan.ts';

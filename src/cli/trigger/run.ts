@@ -1,5 +1,5 @@
 /** The road of a trigger: kind, channel, hub, bodies, posts, journeys, and what to say of them. */
-import { keptHeaders, type WebhookRequest } from '../../channels/channel.ts';
+import { keptHeaders, type WebhookRequest } from '../../channels/webhook.ts';
 import type { ChannelConfig } from '../../config/config.ts';
 import type { Webhook } from '../../sandbox/platform.ts';
 import { EXIT, type ExitCode } from '../exit.ts';

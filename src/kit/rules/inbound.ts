@@ -1,6 +1,6 @@
 /** Everything that comes in is told: exactly, whole batches, twice the same, and nothing of what we said ourselves. */
 import assert from 'node:assert/strict';
-import { keptHeaders } from '../../channels/channel.ts';
+import { keptHeaders } from '../../channels/webhook.ts';
 import type { InboundEvent } from '../../message/event.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
 import { openChannel, parsed, signed, unsigned, verdict } from '../bench.ts';

@@ -1,6 +1,7 @@
 /** Everything we can say is sayable, or the loss is named; rendering changes nothing and depends on nothing. */
 import assert, { AssertionError } from 'node:assert/strict';
-import { type Capabilities, type Channel, type Rendering, Unsayable } from '../../channels/channel.ts';
+import type { Capabilities } from '../../channels/capabilities.ts';
+import { type Channel, type Rendering, Unsayable } from '../../channels/channel.ts';
 import type { OutboundContent, OutboundKind } from '../../message/content.ts';
 import type { JsonValue } from '../../message/json.ts';
 import type { OutboundMessage } from '../../message/message.ts';

@@ -1,6 +1,6 @@
 /** Only the platform gets in: what it signed is taken, everything a little off is refused, and nothing throws. */
 import assert, { AssertionError } from 'node:assert/strict';
-import type { Verdict, WebhookRequest } from '../../channels/channel.ts';
+import type { Verdict, WebhookRequest } from '../../channels/webhook.ts';
 import { openChannel, readConfig, signed, verdict } from '../bench.ts';
 import { recordingsOf } from '../recordings.ts';
 import { needing, type Rule, rulesOf } from '../rule.ts';

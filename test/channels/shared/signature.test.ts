@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import type { WebhookRequest } from '../../../src/channels/channel.ts';
 import {
   checkTimestamp,
   header,
@@ -9,6 +8,7 @@ import {
   signedBy,
   signingKey,
 } from '../../../src/channels/signature.ts';
+import type { WebhookRequest } from '../../../src/channels/webhook.ts';
 
 const SECRET = 'a-signing-secret-of-some-length';
 const BODY = Buffer.from('{"text":"caf\\u00e9"}');

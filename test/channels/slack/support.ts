@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Channel, WebhookRequest } from '../../../src/channels/channel.ts';
+import type { Channel } from '../../../src/channels/channel.ts';
 import { httpClient } from '../../../src/channels/http.ts';
 import { slack } from '../../../src/channels/slack/index.ts';
 import { subject } from '../../../src/channels/slack/testing.ts';
+import type { WebhookRequest } from '../../../src/channels/webhook.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 
 export const NOW_MS = 1_700_000_000_000;

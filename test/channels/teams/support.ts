@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type JWTPayload, SignJWT } from 'jose';
-import type { Channel, WebhookRequest } from '../../../src/channels/channel.ts';
+import type { Channel } from '../../../src/channels/channel.ts';
 import { httpClient } from '../../../src/channels/http.ts';
 import { teams } from '../../../src/channels/teams/index.ts';
 import { subject } from '../../../src/channels/teams/testing.ts';
+import type { WebhookRequest } from '../../../src/channels/webhook.ts';
 import type { InboundEvent } from '../../../src/message/event.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, sign } from 'node:crypto';
 import type { JWTPayload } from 'jose';
-import type { Verdict, WebhookRequest } from '../../../src/channels/channel.ts';
+import type { Verdict, WebhookRequest } from '../../../src/channels/webhook.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 import {
   APP_ID,

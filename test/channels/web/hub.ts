@@ -1,7 +1,8 @@
 /** As much of a hub as a browser needs: the page, the widget, one web channel, and a bot that can be told what to say. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Channel, Door } from '../../../src/channels/channel.ts';
+import type { Channel } from '../../../src/channels/channel.ts';
+import type { Door } from '../../../src/channels/front-door.ts';
 import { web } from '../../../src/channels/web/index.ts';
 import type { OutboundContent } from '../../../src/message/content.ts';
 import type { JsonObject } from '../../../src/message/json.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Unreadable, type WebhookRequest } from '../../../src/channels/channel.ts';
+import { Unreadable } from '../../../src/channels/channel.ts';
+import type { WebhookRequest } from '../../../src/channels/webhook.ts';
 import type { InboundContent } from '../../../src/message/content.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 import { channel } from './support.ts';

@@ -3,13 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
 import { type ClientOptions, WebSocket } from 'ws';
-import type { Channel, Door, FeedEntry, Hall, WebhookRequest } from '../../../src/channels/channel.ts';
+import type { Channel } from '../../../src/channels/channel.ts';
+import type { Door, FeedEntry, Hall } from '../../../src/channels/front-door.ts';
 import { WebConfig } from '../../../src/channels/web/config.ts';
 import { openDoor } from '../../../src/channels/web/door.ts';
 import { web } from '../../../src/channels/web/index.ts';
 import type { DoorLimits } from '../../../src/channels/web/limits.ts';
 import { streams } from '../../../src/channels/web/streams.ts';
 import type { Push, ServerFrame, SessionAnswer, Wire } from '../../../src/channels/web/wire.ts';
+import type { WebhookRequest } from '../../../src/channels/webhook.ts';
 import { typeOf } from '../../../src/media/type.ts';
 import type { JsonObject } from '../../../src/message/json.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { WebhookRequest } from '../../../src/channels/channel.ts';
 import { web } from '../../../src/channels/web/index.ts';
+import type { WebhookRequest } from '../../../src/channels/webhook.ts';
 import { channel, config } from './support.ts';
 
 const NOW = 1_700_000_000_000;
