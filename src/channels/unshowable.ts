@@ -1,7 +1,7 @@
 /** Pictures that a platform cannot show or fetch: they go as links, as files do. */
 import type { Media, OutboundContent } from '../message/content.ts';
 import type { Loss } from './channel.ts';
-import { escapeMarkdown } from './plan.ts';
+import { escapeMarkdown } from './piece.ts';
 
 /** The content without them, and what is lost by that; a picture by itself is a file from here on. */
 export function withoutUnshowable(

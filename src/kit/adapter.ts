@@ -41,7 +41,8 @@ export {
   readText,
 } from '../channels/json.ts';
 export type { Dialect } from '../channels/markdown/write.ts';
-export { escapeMarkdown, type Piece, type Plan, plan, type Style } from '../channels/plan.ts';
+export { escapeMarkdown, type Piece, type Style } from '../channels/piece.ts';
+export { type Plan, plan } from '../channels/plan.ts';
 export {
   checkTimestamp,
   header,

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../message/json.ts';
 import { Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
 import { storedReference } from '../meta/upload.ts';
-import type { Piece } from '../plan.ts';
+import type { Piece } from '../piece.ts';
 
 type Card = Extract<Piece, { kind: 'card' }>;
 type Template = Extract<OutboundContent, { kind: 'template' }>;

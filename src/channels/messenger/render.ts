@@ -5,7 +5,8 @@ import { type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { asId, asObject } from '../json.ts';
 import { isEmoji } from '../meta/emoji.ts';
 import { storedIn } from '../meta/upload.ts';
-import { type Piece, plan } from '../plan.ts';
+import type { Piece } from '../piece.ts';
+import { plan } from '../plan.ts';
 import { isPerson } from './addresses.ts';
 import {
   buttonTemplate,

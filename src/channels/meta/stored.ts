@@ -1,7 +1,7 @@
 /** Media that only the hub has: Meta fetches from an address or takes its own id, and can do neither with them. */
 import type { Media, OutboundContent } from '../../message/content.ts';
 import type { Loss } from '../channel.ts';
-import { escapeMarkdown } from '../plan.ts';
+import { escapeMarkdown } from '../piece.ts';
 
 export interface Prepared {
   readonly content: OutboundContent;

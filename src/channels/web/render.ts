@@ -8,7 +8,8 @@ import { type Loss, type Rendering, Unsayable } from '../channel.ts';
 import { compact } from '../json.ts';
 
 import type { Dialect } from '../markdown/write.ts';
-import { escapeMarkdown, type Piece, plan } from '../plan.ts';
+import { escapeMarkdown, type Piece } from '../piece.ts';
+import { plan } from '../plan.ts';
 import { readBlocks } from './blocks.ts';
 import { frameIdOf } from './frames.ts';
 import { keptAddress } from './kept.ts';

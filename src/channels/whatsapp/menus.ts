@@ -2,7 +2,7 @@
 import type { Choice } from '../../message/content.ts';
 import type { JsonObject } from '../../message/json.ts';
 import { Unsayable } from '../channel.ts';
-import type { Piece } from '../plan.ts';
+import type { Piece } from '../piece.ts';
 import { mediaBody, mediaReference, textBody } from './bodies.ts';
 import { dialect } from './dialect.ts';
 

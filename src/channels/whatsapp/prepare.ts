@@ -2,7 +2,7 @@
 import type { Choice, OutboundContent } from '../../message/content.ts';
 import type { Loss } from '../channel.ts';
 import { isStored, leftOut, nameInstead, type Prepared } from '../meta/stored.ts';
-import { escapeMarkdown } from '../plan.ts';
+import { escapeMarkdown } from '../piece.ts';
 
 export function prepare(content: OutboundContent, uploads: boolean): Prepared {
   if (content.kind === 'media' && isStored(content.media) && !uploads)

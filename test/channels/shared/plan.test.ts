@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { Capabilities } from '../../../src/channels/capabilities.ts';
 import { Unsayable } from '../../../src/channels/channel.ts';
 import type { Dialect } from '../../../src/channels/markdown/write.ts';
-import { type Piece, plan } from '../../../src/channels/plan.ts';
+import type { Piece } from '../../../src/channels/piece.ts';
+import { plan } from '../../../src/channels/plan.ts';
 import type { OutboundContent } from '../../../src/message/content.ts';
 import { bare } from './dialects.ts';
 
