@@ -22,12 +22,16 @@ import { storeClient } from './storage/embedded/client.ts';
 import { journalReader } from './storage/embedded/journal/reader.ts';
 import { formatPosition, type Position } from './storage/log.ts';
 import { type Burst, TARGET_WAIT_MS } from './storage/work-queue.ts';
-import { type Answering, breather, yieldToAcknowledging } from './storage/yield-to-acknowledging.ts';
+import {
+  type AcknowledgingFlag,
+  createYielder,
+  yieldToAcknowledging,
+} from './storage/yield-to-acknowledging.ts';
 import { crashPoints } from './telemetry/crash.ts';
 
 /** Plain JSON, which is copied into the thread, and what it shares with the others. */
 export interface PipelineSetup {
-  readonly answering: Answering;
+  readonly acknowledging: AcknowledgingFlag;
   readonly journalDir: string;
   readonly channels: readonly ChannelConfig[];
   /** Paths of adapters from outside, to be loaded here as well. */
@@ -132,7 +136,7 @@ function takeIn(): Promise<void> {
       return () => {};
     },
     onDamage: damage => tell({ damage }),
-    breath: breather(setup.answering),
+    yielder: createYielder(setup.acknowledging),
     stop: stop.signal,
   });
 }

@@ -22,7 +22,7 @@ export interface PipelineBounds {
 const BOUNDS: PipelineBounds = { hangMs: 5_000, maxMemoryMb: 1_024 };
 
 export function startPipeline(
-  setup: Omit<PipelineSetup, 'answering'>,
+  setup: Omit<PipelineSetup, 'acknowledging'>,
   storage: Embedded,
   durable: () => Position,
   { logger, damage }: { readonly logger: Logger; readonly damage: DamageBook },
@@ -33,7 +33,7 @@ export function startPipeline(
   const supervise = (suspects: boolean) =>
     superviseThread<PipelineSetup>({
       module: new URL('../pipeline-thread.ts', import.meta.url),
-      setup: { ...setup, answering: storage.answering },
+      setup: { ...setup, acknowledging: storage.acknowledging },
       suspects,
       store,
       connect: storage.connect,

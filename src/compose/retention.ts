@@ -36,8 +36,8 @@ export function startRetention(
       const { inbound, outbound } = await store.expire(before, AT_ONCE);
       return inbound + outbound;
     }, stop);
-    const deeds = { operations: ages.ago(retention.operationsMs), audit: ages.ago(retention.auditMs) };
-    await batches(() => store.expireDeeds(deeds, ROWS_AT_ONCE), stop);
+    const records = { operations: ages.ago(retention.operationsMs), audit: ages.ago(retention.auditMs) };
+    await batches(() => store.expireOperatorRecords(records, ROWS_AT_ONCE), stop);
     pruneJournal(storage.journalDir, ages.ago(retention.rawMs), await store.position());
   }
   return hourly(forget, 'what is old could not be forgotten', logger);

@@ -4,7 +4,7 @@ import { createBell } from '../storage/bell.ts';
 import { type Damage, isBefore, type LogReader, type LogRecord, type Position } from '../storage/log.ts';
 import { pause, persist } from '../storage/persist.ts';
 import type { ReadRecord, Store } from '../storage/store.ts';
-import type { Breath } from '../storage/yield-to-acknowledging.ts';
+import type { Yielder } from '../storage/yield-to-acknowledging.ts';
 
 export interface Intake {
   readonly reader: LogReader;
@@ -16,7 +16,7 @@ export interface Intake {
   /** Calls back when more is durable. Ends with the returned function. */
   readonly onDurable: (wake: () => void) => () => void;
   readonly onDamage: (damage: Damage) => void;
-  readonly breath: Breath;
+  readonly yielder: Yielder;
   readonly stop: AbortSignal;
 }
 
@@ -27,7 +27,7 @@ const PACE_MS = 8;
 
 /** Runs until the signal. */
 export async function takeInLog(intake: Intake): Promise<void> {
-  const { reader, store, breath, stop } = intake;
+  const { reader, store, yielder, stop } = intake;
   const bell = createBell();
   const stopListening = intake.onDurable(bell.ring);
   let from = await persist(() => store.position(), stop);
@@ -44,13 +44,13 @@ export async function takeInLog(intake: Intake): Promise<void> {
       continue;
     }
     begunAt = performance.now();
-    breath.begin();
+    yielder.begin();
     const batch = reader.read(from, READ_BYTES, durable);
     for (const damage of batch.damage) intake.onDamage(damage);
     // Without records there is only what a crash left: nothing of it was ever acknowledged, and it is passed over.
     const next = batch.records.length === 0 ? durable : batch.next;
     const records = batch.records.map(({ record, position }): ReadRecord => {
-      breath.pause();
+      yielder.pause();
       const { id, at, tenant, channel } = record;
       return { id, at, tenant, channel, position, events: intake.read(record, position) };
     });

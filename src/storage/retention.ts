@@ -5,7 +5,7 @@ export interface MessagesBefore {
   readonly messages: number;
   readonly keys: number;
 }
-export interface DeedsBefore {
+export interface OperatorRecordsBefore {
   readonly operations: number;
   readonly audit: number;
 }
@@ -27,5 +27,5 @@ export interface Retention {
    * Operations that were done before go, and entries by a time of their own (ms since 1970); operations that run or
    * are stopped are kept however old, with their entries. How many went; 0 when nothing is left.
    */
-  expireDeeds(before: DeedsBefore, limit: number): Promise<number>;
+  expireOperatorRecords(before: OperatorRecordsBefore, limit: number): Promise<number>;
 }

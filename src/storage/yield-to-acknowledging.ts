@@ -18,12 +18,12 @@ const WORK_MS = 0.2;
 const REST_MS = 0.01;
 
 /** Whether somebody waits for an acknowledgement: 1 or 0, in the first of them. Seen by every thread. */
-export type Answering = Int32Array<SharedArrayBuffer>;
+export type AcknowledgingFlag = Int32Array<SharedArrayBuffer>;
 
-export const newAnswering = (): Answering =>
+export const newAcknowledgingFlag = (): AcknowledgingFlag =>
   new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-export interface Breath {
+export interface Yielder {
   /** A batch begins: a short one is never interrupted. */
   begin(): void;
   /** Between two items of a batch: rests for a moment when work has gone on for a while and somebody waits. */
@@ -34,7 +34,7 @@ export interface Breath {
  * A thread of low priority that has a processor keeps it for milliseconds (Linux: until its slice is over), whoever
  * wakes meanwhile. So one with a long batch lets go of it now and then; for the thread that calls, never the hub's own.
  */
-export function breather(answering: Answering): Breath {
+export function createYielder(acknowledging: AcknowledgingFlag): Yielder {
   let since = 0;
   return {
     begin() {
@@ -42,7 +42,7 @@ export function breather(answering: Answering): Breath {
     },
     pause() {
       if (performance.now() - since < WORK_MS) return;
-      Atomics.wait(answering, 0, 1, REST_MS);
+      Atomics.wait(acknowledging, 0, 1, REST_MS);
       since = performance.now();
     },
   };

@@ -6,7 +6,7 @@ import { takeInLog } from '../../src/pipeline/intake.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import { openEmbedded } from '../../src/storage/embedded/open.ts';
 import { formatPosition, type Position } from '../../src/storage/log.ts';
-import { breather } from '../../src/storage/yield-to-acknowledging.ts';
+import { createYielder } from '../../src/storage/yield-to-acknowledging.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { inboundMessage, logRecord, messageEvent } from '../support/messages.ts';
 
@@ -34,7 +34,7 @@ async function live(dir: string, appends: number): Promise<readonly string[]> {
       return [messageEvent(inboundMessage())];
     },
     durable: () => durable ?? storage.log.start,
-    breath: breather(storage.answering),
+    yielder: createYielder(storage.acknowledging),
     onDurable(told) {
       wake = told;
       return () => {};

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { FolderHeld } from '../../src/storage/embedded/open.ts';
 import { deadLetterConformance } from '../conformance/dead-letters.ts';
 import { storeConformance } from '../conformance/store.ts';
-import { deedsConformance } from '../conformance/store-deeds.ts';
 import { earlyConformance } from '../conformance/store-early.ts';
 import { mediaBooksConformance } from '../conformance/store-media.ts';
+import { operatorRecordsConformance } from '../conformance/store-operator-records.ts';
 import { orderConformance } from '../conformance/store-order.ts';
 import { retentionConformance } from '../conformance/store-retention.ts';
 import { routeConformance } from '../conformance/store-routes.ts';
@@ -37,7 +37,7 @@ describe('the embedded store', () => {
   describe('about order and late ends', () => orderConformance(open));
   describe('about what comes before its message', () => earlyConformance(open));
   describe('when it forgets', () => retentionConformance(open));
-  describe('when it forgets what operators did', () => deedsConformance(open));
+  describe('when it forgets what operators did', () => operatorRecordsConformance(open));
   describe('about routes', () => routeConformance(open));
 
   it('is held by one hub at a time', async () => {

@@ -6,7 +6,7 @@ import { pruneJournal } from '../../src/storage/embedded/journal/prune.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import { Journal } from '../../src/storage/embedded/journal/writer.ts';
 import { type LogRecord, type Position, START } from '../../src/storage/log.ts';
-import { newAnswering } from '../../src/storage/yield-to-acknowledging.ts';
+import { newAcknowledgingFlag } from '../../src/storage/yield-to-acknowledging.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { logRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
@@ -50,13 +50,13 @@ describe('the journal', () => {
   });
   it('shows other threads whether anything waits for the disk', async () => {
     using folder = temporaryFolder();
-    const answering = newAnswering();
-    await using journal = open(folder.path, { answering });
-    assert.equal(answering[0], 0);
+    const acknowledging = newAcknowledgingFlag();
+    await using journal = open(folder.path, { acknowledging });
+    assert.equal(acknowledging[0], 0);
     const appended = journal.append(logRecord());
-    assert.equal(answering[0], 1);
+    assert.equal(acknowledging[0], 1);
     await appended;
-    await until(() => answering[0] === 0, 'nothing to wait');
+    await until(() => acknowledging[0] === 0, 'nothing to wait');
   });
   it('gives back what was appended, byte by byte and in order', async () => {
     using folder = temporaryFolder();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Log, Position } from '../log.ts';
 import type { Store } from '../store.ts';
-import { type Answering, newAnswering } from '../yield-to-acknowledging.ts';
+import { type AcknowledgingFlag, newAcknowledgingFlag } from '../yield-to-acknowledging.ts';
 import { type Backlog, watchBacklog } from './backlog.ts';
 import { storeClient } from './client.ts';
 import type { Left } from './database/database.ts';
@@ -45,7 +45,7 @@ export interface Embedded extends AsyncDisposable {
   readonly problems: readonly string[];
   readonly journalDir: string;
   /** For the threads that work. */
-  readonly answering: Answering;
+  readonly acknowledging: AcknowledgingFlag;
   /** A connection to the store for another thread; give it to `storeClient` there. */
   connect(): MessagePort;
   /** What the database's last commit failed with; null when all is well. */
@@ -66,9 +66,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   opened.defer(() => lock.close());
   refuseUnfinished(options.dir);
 
-  const answering = newAnswering();
+  const acknowledging = newAcknowledgingFlag();
   const bounds = { ...KEEPER_BOUNDS, ...options.redo };
-  const workerData: ThreadData = { dir: options.dir, bounds, answering };
+  const workerData: ThreadData = { dir: options.dir, bounds, acknowledging };
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'store', workerData });
   let trouble: string | null = null;
   let isOpen = false;
@@ -132,7 +132,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       maxSegmentBytes: options.maxSegmentBytes,
       maxPendingBytes: options.maxPendingBytes,
       isFull: () => backlog.full,
-      answering,
+      acknowledging,
       onDurable(next) {
         durable = next;
         options.onDurable(next);
@@ -148,7 +148,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     recovery,
     problems,
     journalDir: journalDir(options.dir),
-    answering,
+    acknowledging,
     connect,
     get trouble() {
       return trouble;

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Position } from '../log.ts';
 import type { Queue } from '../store.ts';
-import type { Answering } from '../yield-to-acknowledging.ts';
+import type { AcknowledgingFlag } from '../yield-to-acknowledging.ts';
 import type { Left, Operations } from './database/database.ts';
 import type { KeeperBounds } from './redo/keeper.ts';
 import type { Recovery } from './redo/report.ts';
@@ -33,7 +33,7 @@ export const WRITES = [
   'addMedia',
   'expireMedia',
   'expire',
-  'expireDeeds',
+  'expireOperatorRecords',
   'editDeadLetter',
   'startOperation',
   'stopOperation',
@@ -60,7 +60,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set<(typeof WRITES)[number]>(
   'finishMedia',
   'expireMedia',
   'expire',
-  'expireDeeds',
+  'expireOperatorRecords',
   'advanceOperation',
   'reread',
 ]);
@@ -118,7 +118,7 @@ export interface ThreadData {
   /** The data folder. */
   readonly dir: string;
   readonly bounds: KeeperBounds;
-  readonly answering: Answering;
+  readonly acknowledging: AcknowledgingFlag;
 }
 
 /** The operation as a client calls it. */

@@ -7,7 +7,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Lanes } from '../lanes.ts';
 import { isBefore, type Position } from '../log.ts';
 import type { Queue } from '../store.ts';
-import { breather, yieldToAcknowledging } from '../yield-to-acknowledging.ts';
+import { createYielder, yieldToAcknowledging } from '../yield-to-acknowledging.ts';
 import { groupedCommits } from './database/commits.ts';
 import { type Left, type Operations, openDatabase, operations } from './database/database.ts';
 import { newClaims } from './database/work.ts';
@@ -30,7 +30,7 @@ import { RedoFailed } from './redo/writer.ts';
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
 
-const { dir, bounds, answering } = workerData as ThreadData;
+const { dir, bounds, acknowledging } = workerData as ThreadData;
 const files = databaseFiles(dir);
 const parent = parentPort;
 if (parent === null) throw new Error('this module runs as a worker thread');
@@ -41,7 +41,7 @@ const ports = new Set<MessagePort>();
 const work = new Lanes(kind => announce(kind === 'clean' ? 'work' : 'suspects'));
 const sends = new Lanes(() => announce('sends'));
 const claims = newClaims();
-const breath = breather(answering);
+const yielder = createYielder(acknowledging);
 const writes: ReadonlySet<string> = new Set(WRITES);
 let waiters: { readonly position: Position; readonly done: (reached: boolean) => void }[] = [];
 let announced = new Set<Queue>();
@@ -60,7 +60,7 @@ function open(): { readonly db: DatabaseSync; readonly ops: Operations } {
   try {
     kept.attach(db);
     const [onMedia, onOperation] = [() => announce('media'), () => announce('operations')];
-    return { db, ops: operations(db, work, sends, claims, breath, onMedia, onOperation) };
+    return { db, ops: operations(db, work, sends, claims, yielder, onMedia, onOperation) };
   } catch (error) {
     db.close();
     throw error;

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Lanes } from '../../lanes.ts';
 import { formatPosition, type Position, parsePosition, START } from '../../log.ts';
-import type { Breath } from '../../yield-to-acknowledging.ts';
+import type { Yielder } from '../../yield-to-acknowledging.ts';
 import { type PackedRecords, type PreparedEvent, type PreparedRecord, unpackRecords } from '../packed.ts';
 import { type AcceptStatements, acceptStatements } from './accept-sql.ts';
 import type { Transaction } from './commits.ts';
@@ -31,7 +31,7 @@ export class AcceptLog {
   readonly #sends: Sends;
   readonly #media: MediaOps;
   readonly #letters: Graveyard;
-  readonly #breath: Breath;
+  readonly #yielder: Yielder;
 
   constructor(
     db: DatabaseSync,
@@ -42,7 +42,7 @@ export class AcceptLog {
       sends: Sends;
       media: MediaOps;
       letters: Graveyard;
-      breath: Breath;
+      yielder: Yielder;
     },
   ) {
     this.#sql = acceptStatements(db);
@@ -52,7 +52,7 @@ export class AcceptLog {
     this.#sends = parts.sends;
     this.#media = parts.media;
     this.#letters = parts.letters;
-    this.#breath = parts.breath;
+    this.#yielder = parts.yielder;
   }
 
   position = (): Position => {
@@ -63,9 +63,9 @@ export class AcceptLog {
   accept = (tx: Transaction, batch: AcceptBatch): boolean => {
     if (formatPosition(this.position()) !== formatPosition(batch.from)) return false;
     tx.onRollback(() => this.#conversations.forget());
-    this.#breath.begin();
+    this.#yielder.begin();
     for (const record of unpackRecords(batch.records)) {
-      this.#breath.pause();
+      this.#yielder.pause();
       const channel = this.#conversations.channel(record.tenant, record.channel);
       record.events.forEach((event, index) => {
         this.#takeIn(tx, record, channel, event, index === 0 ? record.id : `${record.id}-${index}`);

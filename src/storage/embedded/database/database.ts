@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Lanes } from '../../lanes.ts';
-import type { Breath } from '../../yield-to-acknowledging.ts';
+import type { Yielder } from '../../yield-to-acknowledging.ts';
 import { connect } from '../redo/connection.ts';
 import { AcceptLog } from './accept.ts';
 import { accountOps } from './accounts.ts';
@@ -11,7 +11,7 @@ import type { Transaction } from './commits.ts';
 import { conversations } from './conversations.ts';
 import { graveyard } from './dead-letters.ts';
 import { expireOps } from './expire.ts';
-import { expireDeedsOps } from './expire-deeds.ts';
+import { expireOperatorRecordsOps } from './expire-operator-records.ts';
 import { ledgerOps } from './ledger.ts';
 import { lookUps } from './look-up.ts';
 import { mediaOps } from './media.ts';
@@ -55,7 +55,7 @@ export function operations(
   work: Lanes,
   sendLanes: Lanes,
   claims: Claims,
-  breath: Breath,
+  yielder: Yielder,
   onMedia: () => void,
   onOperation: () => void,
 ) {
@@ -71,7 +71,7 @@ export function operations(
     sends,
     media,
     letters,
-    breath,
+    yielder,
   });
   const working = new Work(db, work, { conversations: known, sends, claims, letters });
   const replay = replaying(db, work, sendLanes);
@@ -101,7 +101,7 @@ export function operations(
     media: media.media,
     oldMedia: media.oldMedia,
     ...expireOps(db),
-    ...expireDeedsOps(db),
+    ...expireOperatorRecordsOps(db),
     ...looking,
     ...desk,
     /** Loads what is open into the lanes. How many sends and messages the last process left without an end. */

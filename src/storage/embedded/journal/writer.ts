@@ -6,7 +6,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Appended, Log, LogRecord, Position } from '../../log.ts';
-import type { Answering } from '../../yield-to-acknowledging.ts';
+import type { AcknowledgingFlag } from '../../yield-to-acknowledging.ts';
 import { encodeRecord, segmentName, segmentNumber } from './frame.ts';
 import { type Failure, isFull, Segment } from './segment.ts';
 
@@ -19,7 +19,7 @@ export interface JournalOptions {
   /** True while nothing more may be taken for the time being; it is refused as `busy`. */
   readonly isFull?: () => boolean;
   /** Shown while records wait for the disk. */
-  readonly answering?: Answering;
+  readonly acknowledging?: AcknowledgingFlag;
   /** Told after each sync: everything before `next` is durable. */
   readonly onDurable: (next: Position) => void;
   /** Named points where tests end the process. */
@@ -113,7 +113,8 @@ export class Journal implements Log {
 
   #setWriting(writing: boolean): void {
     this.#writing = writing;
-    if (this.#options.answering !== undefined) Atomics.store(this.#options.answering, 0, writing ? 1 : 0);
+    if (this.#options.acknowledging !== undefined)
+      Atomics.store(this.#options.acknowledging, 0, writing ? 1 : 0);
   }
 
   #open(): Segment {

@@ -1,4 +1,4 @@
-/** What every store must do when it forgets what operators did: the promises of `expireDeeds` in `src/storage/retention.ts`. */
+/** What every store must do when it forgets what operators did: the promises of `expireOperatorRecords` in `src/storage/retention.ts`. */
 import assert from 'node:assert/strict';
 import type { Action, BulkOperation } from '../../src/storage/dead-letters.ts';
 import { inboundMessage, messageEvent, newId } from '../support/messages.ts';
@@ -7,7 +7,7 @@ import { CLEAN, type OpenStore, storeUnderTest } from './under-test.ts';
 const NEVER = 0;
 const later = (): number => Date.now() + 60_000;
 
-export function deedsConformance(open: OpenStore): void {
+export function operatorRecordsConformance(open: OpenStore): void {
   const subject = storeUnderTest(open);
   const { store } = subject;
   const action = (key: string | null = null): Action => ({
@@ -45,7 +45,7 @@ export function deedsConformance(open: OpenStore): void {
   }
   async function forget(before: { readonly operations: number; readonly audit: number }): Promise<number> {
     for (let sum = 0; ; ) {
-      const rows = await store().expireDeeds(before, 2);
+      const rows = await store().expireOperatorRecords(before, 2);
       assert.ok(rows <= 2, `${rows} at once`);
       if (rows === 0) return sum;
       sum += rows;
@@ -90,7 +90,7 @@ export function deedsConformance(open: OpenStore): void {
     const open = await start();
     const over = await start();
     await advance(over.id);
-    await store().expireDeeds({ operations: later(), audit: NEVER }, 2);
+    await store().expireOperatorRecords({ operations: later(), audit: NEVER }, 2);
     await deadMessages(2);
     const next = await start();
     await forget({ operations: later(), audit: NEVER });
@@ -121,7 +121,7 @@ export function deedsConformance(open: OpenStore): void {
   it('goes on after a crash in between', async () => {
     await deadMessages(3);
     const id = await finished();
-    await store().expireDeeds({ operations: later(), audit: NEVER }, 2);
+    await store().expireOperatorRecords({ operations: later(), audit: NEVER }, 2);
     await subject.crash();
     await forget({ operations: later(), audit: NEVER });
     assert.equal(await store().operation(id), null);

@@ -1,11 +1,11 @@
 /** Forgetting what operators did, a long time after: operations that are done with their items, and the audit. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { DeedsBefore } from '../../retention.ts';
+import type { OperatorRecordsBefore } from '../../retention.ts';
 import type { Transaction } from './commits.ts';
 import { change, query } from './rows.ts';
 import { OPERATION } from './schema.ts';
 
-export function expireDeedsOps(db: DatabaseSync) {
+export function expireOperatorRecordsOps(db: DatabaseSync) {
   const oldOperation = query<{ ref: number; first: number; last: number }>(
     db,
     `SELECT ref, first, last FROM operation WHERE state = ${OPERATION.done} AND finished_at < ? ORDER BY ref LIMIT 1`,
@@ -29,7 +29,7 @@ export function expireDeedsOps(db: DatabaseSync) {
 
   return {
     /** Up to `limit` of them, the last item of an operation counted as one with it; 0 when nothing is left. Times in ms since 1970. */
-    expireDeeds(_: Transaction, before: DeedsBefore, limit: number): number {
+    expireOperatorRecords(_: Transaction, before: OperatorRecordsBefore, limit: number): number {
       let left = limit;
       while (left > 0) {
         const operation = oldOperation.get(before.operations);
