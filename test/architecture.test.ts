@@ -54,6 +54,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   bottleneck: ['src/delivery'],
   cockatiel: ['src/delivery'],
   commander: ['src/cli'],
+  tar: ['src/storage/embedded/backup'],
   yaml: ['src/config', 'src/cli', 'src/sandbox'],
   unified: ['src/channels/markdown'],
   'remark-parse': ['src/channels/markdown'],
