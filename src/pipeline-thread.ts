@@ -136,6 +136,7 @@ function takeIn(): Promise<void> {
       return () => {};
     },
     onDamage: damage => tell({ damage }),
+    onTrouble: trouble => tell({ trouble }),
     yielder: createYielder(setup.acknowledging),
     stop: stop.signal,
   });

@@ -1,6 +1,7 @@
 /** Operations on dead letters, and how what could not be read is read again: by the adapters as they are now. */
 import { Unreadable } from '../channels/channel.ts';
 import { runOperations } from '../delivery/operations.ts';
+import { inForm } from '../pipeline/event-form.ts';
 import { readRecord } from '../pipeline/read.ts';
 import { journalReader } from '../storage/embedded/journal/reader.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
@@ -32,7 +33,7 @@ export function startOperations({ storage, mounted, crash, onFatal }: Operations
     const record = reader.at(position);
     if (record === null) return null;
     const { id, at: receivedAt, tenant, channel } = record;
-    return { id, at: receivedAt, tenant, channel, position, events: readRecord(record, options) };
+    return { id, at: receivedAt, tenant, channel, position, events: inForm(readRecord(record, options)) };
   }
   const running = runOperations({ store, read, newId, stop: stop.signal, crash });
   running.catch(onFatal);

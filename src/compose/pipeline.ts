@@ -30,6 +30,7 @@ export function startPipeline(
 ): PipelineThreads {
   const { store } = storage;
   const { hangMs, maxMemoryMb } = { ...BOUNDS, ...bounds };
+  let stuck: string | null = null;
   const supervise = (suspects: boolean) =>
     superviseThread<PipelineSetup>({
       module: new URL('../pipeline-thread.ts', import.meta.url),
@@ -42,6 +43,11 @@ export function startPipeline(
       maxMemoryMb,
       onDeath: cause => logger.error({ cause, suspects }, 'a pipeline thread ended'),
       onDamage: damage.journal,
+      onTrouble(trouble) {
+        if (suspects) return;
+        stuck = trouble;
+        if (trouble !== null) logger.error({ cause: trouble }, 'what was accepted cannot be taken in');
+      },
     });
   const all = supervise(false);
   const suspects = supervise(true);
@@ -51,7 +57,8 @@ export function startPipeline(
   return {
     advance: position => all.tell({ durable: position }),
     get trouble() {
-      return all.running ? null : 'the pipeline is not running';
+      if (!all.running) return 'the pipeline is not running';
+      return stuck === null ? null : `what was accepted cannot be taken in: ${stuck}`;
     },
     async [Symbol.asyncDispose]() {
       stopListening();

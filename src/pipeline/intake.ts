@@ -3,8 +3,9 @@ import type { InboundEvent } from '../message/event.ts';
 import { createBell } from '../storage/bell.ts';
 import { type Damage, isBefore, type LogReader, type LogRecord, type Position } from '../storage/log.ts';
 import { pause, persist } from '../storage/persist.ts';
-import type { ReadRecord, Store } from '../storage/store.ts';
+import { type ReadRecord, type Store, StoreUnavailable } from '../storage/store.ts';
 import type { Yielder } from '../storage/yield-to-acknowledging.ts';
+import { acceptBatch, type Batch } from './accept-batch.ts';
 
 export interface Intake {
   readonly reader: LogReader;
@@ -16,12 +17,15 @@ export interface Intake {
   /** Calls back when more is durable. Ends with the returned function. */
   readonly onDurable: (wake: () => void) => () => void;
   readonly onDamage: (damage: Damage) => void;
+  /** Nothing can be taken in, and why, for a reason other than the store's being unavailable; null: it can again. */
+  readonly onTrouble: (trouble: string | null) => void;
   readonly yielder: Yielder;
   readonly stop: AbortSignal;
 }
 
 const READ_BYTES = 256 * 1024;
 const LOOK_AGAIN_MS = 1_000;
+const UNAVAILABLE_MS = 50;
 /** Batches begin this far apart at the least: under load a commit then carries many records instead of a few. */
 const PACE_MS = 8;
 
@@ -30,6 +34,7 @@ export async function takeInLog(intake: Intake): Promise<void> {
   const { reader, store, yielder, stop } = intake;
   const bell = createBell();
   const stopListening = intake.onDurable(bell.ring);
+  const accept = acceptor(intake);
   let from = await persist(() => store.position(), stop);
   let begunAt = Number.NEGATIVE_INFINITY;
   while (!stop.aborted) {
@@ -54,14 +59,28 @@ export async function takeInLog(intake: Intake): Promise<void> {
       const { id, at, tenant, channel } = record;
       return { id, at, tenant, channel, position, events: intake.read(record, position) };
     });
-    try {
-      const taken = await store.accept({ from, next, records });
-      from = taken ? next : await persist(() => store.position(), stop);
-    } catch {
-      // Whether it was stored is not known: the store's own position says.
-      await pause(50, stop);
-      from = await persist(() => store.position(), stop).catch(() => from);
-    }
+    // Where it was not stored, or nobody knows, the store's own position says.
+    if (await accept({ from, next, records })) from = next;
+    else from = await persist(() => store.position(), stop).catch(() => from);
   }
   stopListening();
+}
+
+/** Stores a batch; false where it was not stored, or that is not known: then a while has gone by. */
+function acceptor({ store, stop, onTrouble }: Intake): (batch: Batch) => Promise<boolean> {
+  let isStuck = false;
+  return async batch => {
+    try {
+      const taken = await acceptBatch(store, batch);
+      if (isStuck) onTrouble(null);
+      isStuck = false;
+      return taken;
+    } catch (error) {
+      const isFailed = !(error instanceof StoreUnavailable);
+      if (isFailed && !isStuck) onTrouble(error instanceof Error ? error.message : 'the store failed');
+      isStuck ||= isFailed;
+      await pause(isStuck ? LOOK_AGAIN_MS : UNAVAILABLE_MS, stop);
+      return false;
+    }
+  };
 }

@@ -28,6 +28,8 @@ export type FromPipeline =
   /** Names of the processors, in the order of their index; the thread is at work. */
   | { readonly started: readonly string[] }
   | { readonly damage: Damage }
+  /** Why nothing can be taken in; null: it can again. */
+  | { readonly trouble: string | null }
   /** Nothing left to do; only a thread for suspects says so. */
   | { readonly idle: true };
 
@@ -44,6 +46,7 @@ export interface SupervisorOptions<Setup> {
   readonly maxMemoryMb: number;
   readonly onDeath: (cause: string) => void;
   readonly onDamage: (damage: Damage) => void;
+  readonly onTrouble: (trouble: string | null) => void;
 }
 
 export interface Supervisor extends AsyncDisposable {
@@ -99,6 +102,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     worker.on('message', (message: FromPipeline) => {
       if ('started' in message) processors = message.started;
       else if ('damage' in message) options.onDamage(message.damage);
+      else if ('trouble' in message) options.onTrouble(message.trouble);
       else idle = true;
     });
     worker.on('error', (error: Error & { code?: string }) => {
@@ -114,6 +118,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     await ended;
     stopWatching();
     thread = null;
+    options.onTrouble(null);
     if (stop.signal.aborted || idle) return null;
     const doing = readBeat(beat);
     if (doing.reading !== null) deaths.set(doing.reading, (deaths.get(doing.reading) ?? 0) + 1);

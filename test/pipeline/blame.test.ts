@@ -23,6 +23,7 @@ describe('a pipeline thread that ended', () => {
       maxMemoryMb: 128,
       onDeath: () => {},
       onDamage: () => {},
+      onTrouble: () => {},
     });
     supervisor.wake();
     const { cause, blamed } = await told.promise;

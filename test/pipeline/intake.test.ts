@@ -40,6 +40,7 @@ async function live(dir: string, appends: number): Promise<readonly string[]> {
       return () => {};
     },
     onDamage: damage => assert.fail(formatPosition(damage.from)),
+    onTrouble: trouble => assert.fail(trouble ?? 'mended'),
     stop: stop.signal,
   });
   await storage.store.reached(storage.log.start);

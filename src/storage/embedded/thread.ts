@@ -157,10 +157,18 @@ function answer(request: Request, reply: (answer: Reply) => void): void {
   });
 }
 
+/**
+ * Said of what it was given, which no other try makes better: too big, against a constraint, of another type, misuse,
+ * out of range. https://sqlite.org/rescode.html
+ */
+const OF_THE_CALL: readonly number[] = [18, 19, 20, 21, 25];
+const PRIMARY_CODE = 0xff;
+
 /** The call itself may be all right, and is worth another try. */
 function isOfTheDisk(error: Error): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return error instanceof RedoFailed || code === 'ERR_SQLITE_ERROR' || syscall !== undefined;
+  const { code, syscall, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
+  if (code === 'ERR_SQLITE_ERROR') return !OF_THE_CALL.includes((errcode ?? 0) & PRIMARY_CODE);
+  return error instanceof RedoFailed || syscall !== undefined;
 }
 
 function waitFor(position: Position, withinMs: number | undefined, tell: (reached: boolean) => void): void {

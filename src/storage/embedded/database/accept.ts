@@ -3,6 +3,7 @@
  * position reached, so the log is taken in once, whatever happens in between.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { assertNever } from '../../../message/json.ts';
 import type { Lanes } from '../../lanes.ts';
 import { formatPosition, type Position, parsePosition, START } from '../../log.ts';
 import type { Yielder } from '../../yield-to-acknowledging.ts';
@@ -128,6 +129,9 @@ export class AcceptLog {
       case 'outbound':
         this.#takeInOutbound(tx, record, channel, event);
         break;
+      default:
+        // Of no kind there is, as an adapter from outside may hand it over: it is not to be lost without a word.
+        assertNever(event);
     }
   }
 
