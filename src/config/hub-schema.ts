@@ -147,14 +147,22 @@ export const HubFile = z.strictObject({
   retention: z
     .strictObject({
       raw: duration('How long requests are kept as they came.').prefault('30d'),
-      dedupe: duration('How long a message id is remembered, so that a redelivery is known.').prefault('8d'),
-      messages: duration('How long messages and their deliveries are kept.').prefault('90d'),
+      dedupe: duration(
+        'How long a redelivery is known for one: an idempotency key is kept so long, and messages no shorter.',
+      ).prefault('8d'),
+      messages: duration(
+        'How long messages and their deliveries are kept; the newest until there is a newer one. Not shorter than dedupe.',
+      ).prefault('90d'),
       media: duration('How long files are kept.').prefault('30d'),
       dead_letters: duration(
         'How long a dead letter may wait for a decision before the hub warns. It is kept until there is one.',
       ).prefault('83d'),
       operations: duration('How long replays and discards are kept once they are done.').prefault('90d'),
       audit: duration('How long it is kept what operators did.').prefault('400d'),
+    })
+    .refine(({ messages, dedupe }) => dedupe <= messages, {
+      path: ['dedupe'],
+      error: 'expected no more than "messages": a redelivery is known by the message that is kept',
     })
     .prefault({})
     .describe('When things are forgotten.'),

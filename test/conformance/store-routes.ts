@@ -86,6 +86,7 @@ export function routeConformance(open: OpenStore): void {
 
   it('keeps it when the messages are forgotten', async () => {
     await hear(from(NORTH));
+    await hear(from(undefined, 'bob'));
     const before = { messages: Date.now() + 60_000, keys: Date.now() + 60_000 };
     assert.equal((await store().expire(before, 10)).inbound, 1);
     await subject.crash();

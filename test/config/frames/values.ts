@@ -152,6 +152,18 @@ error[PB-C005] http.listen: expected host:port, such as 127.0.0.1:8787
   },
   {
     code: 'PB-C005',
+    name: 'messages that would be forgotten while their ids are to be known',
+    world: { files: { [HUB_FILE]: 'version: 1\nretention: { messages: 1d }\n' } },
+    text: `
+error[PB-C005] retention.dedupe: expected no more than "messages": a redelivery is known by the message that is kept
+  --> config/hub.yaml:2:1
+    |
+  2 | retention: { messages: 1d }
+    | ^^^^^^^^^
+`,
+  },
+  {
+    code: 'PB-C005',
     name: 'values that do not go together, from two files',
     world: {
       files: {
