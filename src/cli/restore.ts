@@ -1,6 +1,6 @@
 /** `patchbay restore`: a data folder made of a backup. */
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { makeFolder } from '../storage/embedded/backup/folders.ts';
 import { restoreBackup } from '../storage/embedded/backup/restore.ts';
 import { holdFolder } from '../storage/embedded/hold.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -26,7 +26,7 @@ async function restore(backup: string, flags: Flags, session: Session): Promise<
   if (config === null) return EXIT.config;
   const from = resolve(session.io.cwd, backup);
   try {
-    mkdirSync(config.data, { recursive: true });
+    makeFolder(config.data);
     const lock = holdFolder(config.data);
     try {
       const force = flags.force === true;
@@ -38,7 +38,8 @@ async function restore(backup: string, flags: Flags, session: Session): Promise<
       const { manifest, movedTo } = restored;
       if (session.settings.json) session.json({ data: config.data, movedTo, ...manifest });
       else session.line(`${config.data}: as it was on ${manifest.at}`);
-      if (movedTo !== null) session.note(`What was there before is in ${movedTo}.`);
+      if (movedTo.length > 0) session.note(`What was there before is in ${movedTo.join(' and ')}.`);
+      for (const warning of manifest.warnings) session.note(`When it was backed up: ${warning}.`);
       session.note(
         'What the hub did after the backup is not known to it: replies of that time may be sent again.',
       );

@@ -1,9 +1,13 @@
 /** `backup` of a running hub, and `restore` into another folder. */
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
+import { redoFolder } from '../../src/storage/embedded/redo/segments.ts';
 import type { Ledger } from '../../src/storage/look-up.ts';
+import { work } from '../storage/redo-support.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { openStorage } from '../support/storage.ts';
 import { type HubProcess, patchbay, startHubProcess } from './support.ts';
 
 describe('backup and restore on the command line', function () {
@@ -65,6 +69,44 @@ describe('backup and restore on the command line', function () {
     assert.equal(none.code, 1);
     assert.match(none.err, /is no backup/);
     assert.ok(!existsSync(join(folder.path, 'other', 'hub.db')));
+  });
+
+  it('restores again after a restore that was cut off, and says where all that was there is', async () => {
+    const data = join(folder.path, 'cut-off');
+    mkdirSync(join(data, 'replaced-first'), { recursive: true });
+    writeFileSync(join(data, 'restore-unfinished'), 'replaced-first\n');
+    writeFileSync(join(data, 'hub.db'), 'half of it');
+    const restored = await patchbay(['restore', join(folder.path, 'backup')], elsewhere(data));
+    assert.equal(restored.code, 0, restored.err);
+    assert.match(restored.err, /What was there before is in \S+replaced-first and \S+replaced-\d+/);
+  });
+
+  it('says of a folder without a hub what it found, and that something is lost', async () => {
+    const data = join(folder.path, 'damaged');
+    {
+      await using storage = await openStorage(data);
+      await work(storage, 5);
+    }
+    const world = elsewhere(data);
+    const { database, redo } = databaseFiles(data);
+    rmSync(database);
+    const rebuilt = await patchbay(['backup', join(folder.path, 'rebuilt')], world);
+    assert.equal(rebuilt.code, 0, rebuilt.err);
+    assert.match(rebuilt.err, /^Before it was taken: the database was rebuilt \(it is missing\)/m);
+
+    const log = redoFolder(redo).segments[0]?.path ?? '';
+    const bytes = readFileSync(log);
+    bytes.fill(0, 5_000, 5_100);
+    writeFileSync(log, bytes);
+    rmSync(database);
+    const to = join(folder.path, 'with-losses');
+    const taken = await patchbay(['backup', to], world);
+    assert.equal(taken.code, 1);
+    assert.match(taken.err, /^error: commits of the database are lost: \d+/m);
+    assert.match(taken.err, /^error: the backup was made, of what is left$/m);
+    const restored = await patchbay(['restore', to], elsewhere(join(folder.path, 'of-losses')));
+    assert.equal(restored.code, 0, restored.err);
+    assert.match(restored.err, /^When it was backed up: commits of the database are lost: \d+/m);
   });
 
   it('refuses a place that is taken', async () => {

@@ -11,37 +11,24 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { restoreBackup } from '../../src/storage/embedded/backup/restore.ts';
-import { takeBackup } from '../../src/storage/embedded/backup/take.ts';
 import { BLOCK, headerOf, readHeader } from '../../src/storage/embedded/backup/tar.ts';
 import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
 import { contentOf } from '../faults/flips/content.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { openStorage } from '../support/storage.ts';
-import { until } from '../support/wait.ts';
-import { work } from './redo-support.ts';
+import { addMedia, assertBooksAgree, backupPlace, mediaPath } from './backup-support.ts';
 
-const NOW = Date.parse('2026-01-02T03:04:05Z');
 const LONG_NAME = 'p'.repeat(90);
 
 describe('a backup in one file', function () {
   this.timeout(60_000);
-  let folder: ReturnType<typeof temporaryFolder>;
+  const { path, take, restore, fill, takeUnderLoad } = backupPlace('backup.tar');
   let dir: string;
-  const path = (name: string): string => join(folder.path, name);
   beforeEach(() => {
-    folder = temporaryFolder();
     dir = path('data');
-    const kept = join(dir, 'media', 'kept', 'ab');
-    mkdirSync(kept, { recursive: true });
-    writeFileSync(join(kept, LONG_NAME), 'a picture');
-    writeFileSync(join(kept, 'empty'), '');
+    addMedia(dir, LONG_NAME, 'a picture with a long name');
+    addMedia(dir, 'empty', '');
     writeFileSync(join(dir, 'sandbox-seed'), 's'.repeat(BLOCK));
   });
-  afterEach(() => folder[Symbol.dispose]());
-  const take = (to = path('backup.tar')) => takeBackup({ dir, to, version: '1.2.3', now: NOW });
-  const restore = (from = path('backup.tar')) =>
-    restoreBackup({ from, dir: path('restored'), force: false, now: NOW });
   const tar = (...options: readonly string[]): string => execFileSync('tar', options, { encoding: 'utf8' });
   /** The words of the problems, for a backup that is to be refused. */
   async function refused(): Promise<string> {
@@ -50,57 +37,37 @@ describe('a backup in one file', function () {
     assert.ok(!existsSync(path('restored')), 'nothing is touched');
     return answer.problems.join('\n');
   }
-  async function filled(): Promise<void> {
-    await using storage = await openStorage(dir);
-    await work(storage, 5);
-  }
 
   it('holds the same as the data folder, and is for its owner only', async () => {
-    await filled();
+    await fill();
     const before = contentOf(databaseFiles(dir).database);
     assert.ok((await take()).ok);
     assert.equal(statSync(path('backup.tar')).mode & 0o777, 0o600);
-    assert.deepEqual(readdirSync(folder.path).sort(), ['backup.tar', 'data']);
+    assert.deepEqual(readdirSync(path('')).sort(), ['backup.tar', 'data']);
     assert.ok((await restore()).ok);
-    const kept = join(path('restored'), 'media', 'kept', 'ab');
-    assert.equal(readFileSync(join(kept, LONG_NAME), 'utf8'), 'a picture');
-    assert.equal(readFileSync(join(kept, 'empty'), 'utf8'), '');
+    assert.equal(readFileSync(mediaPath(path('restored'), LONG_NAME), 'utf8'), 'a picture with a long name');
+    assert.equal(readFileSync(mediaPath(path('restored'), 'empty'), 'utf8'), '');
     assert.equal(readFileSync(join(path('restored'), 'sandbox-seed'), 'utf8'), 's'.repeat(BLOCK));
     assert.deepEqual(contentOf(databaseFiles(path('restored')).database), before);
   });
 
   it('of a hub under load is consistent', async () => {
-    {
-      await using storage = await openStorage(dir);
-      await work(storage, 5);
-      let isOver = false;
-      const taking = take().finally(() => {
-        isOver = true;
-      });
-      await until(async () => {
-        await work(storage, 1);
-        return isOver;
-      }, 'the backup');
-      assert.ok((await taking).ok);
-    }
+    assert.ok((await takeUnderLoad()).ok);
     assert.ok((await restore()).ok);
     await using restored = await openStorage(path('restored'));
-    for (const recount of [false, true]) {
-      const { inbound, outbound } = await restored.store.ledger(recount);
-      assert.deepEqual([inbound.difference, outbound.difference], [0, 0]);
-    }
+    await assertBooksAgree(restored);
   });
 
   it('is an archive to tar, and one that tar made of a backup is as good', async () => {
-    await filled();
+    await fill();
     assert.ok((await take()).ok);
     const unpacked = path('unpacked');
     mkdirSync(unpacked);
     tar('-xf', path('backup.tar'), '-C', unpacked);
-    assert.equal(readFileSync(join(unpacked, 'media', 'kept', 'ab', LONG_NAME), 'utf8'), 'a picture');
+    assert.equal(readFileSync(mediaPath(unpacked, LONG_NAME), 'utf8'), 'a picture with a long name');
     // As somebody would pack it by hand: with folders, and every path behind a `./`.
     tar('--format=ustar', '-cf', path('again.tar'), '-C', unpacked, '.');
-    const restored = await restore(path('again.tar'));
+    const restored = await restore({ from: 'again.tar' });
     assert.ok(restored.ok, JSON.stringify(restored));
     assert.deepEqual(
       contentOf(databaseFiles(path('restored')).database),
@@ -109,17 +76,17 @@ describe('a backup in one file', function () {
   });
 
   it('that was changed is not restored', async () => {
-    await filled();
+    await fill();
     assert.ok((await take()).ok);
     const bytes = readFileSync(path('backup.tar'));
-    const at = bytes.indexOf('a picture');
+    const at = bytes.indexOf('a picture with');
     bytes[at] = (bytes[at] ?? 0) ^ 1;
     writeFileSync(path('backup.tar'), bytes);
     assert.equal(await refused(), `media/kept/ab/${LONG_NAME} is not what was backed up`);
   });
 
   it('that was cut off, or is none, is not restored', async () => {
-    await filled();
+    await fill();
     assert.ok((await take()).ok);
     const { size } = statSync(path('backup.tar'));
     for (const left of [size - 3 * BLOCK - 1, size / 2, BLOCK + 1, 1, 0]) {
@@ -131,16 +98,16 @@ describe('a backup in one file', function () {
   });
 
   it('is not put where something is, and leaves nothing where it cannot be made', async () => {
-    await filled();
+    await fill();
     writeFileSync(path('backup.tar'), 'mine');
     assert.match(JSON.stringify(await take()), /is there already/);
     assert.equal(readFileSync(path('backup.tar'), 'utf8'), 'mine');
-    assert.match(JSON.stringify(await take(join(dir, 'b.tar'))), /inside of the data folder/);
+    assert.match(JSON.stringify(await take('data/b.tar')), /inside of the data folder/);
     writeFileSync(path('file'), '');
-    assert.match(JSON.stringify(await take(path('file'))), /is there already/);
+    assert.match(JSON.stringify(await take('file')), /is there already/);
     writeFileSync(join(dir, 'l'.repeat(150)), 'no archive takes this name');
-    await assert.rejects(take(path('other.tar')), /is too long for an archive/);
-    assert.deepEqual(readdirSync(folder.path).sort(), ['backup.tar', 'data', 'file']);
+    await assert.rejects(take('other.tar'), /is too long for an archive/);
+    assert.deepEqual(readdirSync(path('')).sort(), ['backup.tar', 'data', 'file']);
   });
 });
 

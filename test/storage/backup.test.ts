@@ -1,74 +1,41 @@
 /** Backups: taken under load, checked before they are used, and what a hub made of one still knows. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { restoreBackup } from '../../src/storage/embedded/backup/restore.ts';
-import { takeBackup } from '../../src/storage/embedded/backup/take.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import type { Embedded } from '../../src/storage/embedded/open.ts';
 import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
 import { redoFolder } from '../../src/storage/embedded/redo/segments.ts';
 import { contentOf } from '../faults/flips/content.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { inboundMessage, messageEvent, readRecord } from '../support/messages.ts';
 import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
+import { assertBooksAgree, backupPlace, mediaPath, VERSION } from './backup-support.ts';
 import { work } from './redo-support.ts';
-
-const NOW = Date.parse('2026-01-02T03:04:05Z');
-const VERSION = '1.2.3';
 
 describe('a backup', function () {
   this.timeout(60_000);
-  let folder: ReturnType<typeof temporaryFolder>;
+  const { path, take, restore, fill, takeUnderLoad } = backupPlace('backup');
   let dir: string;
-  const path = (name: string): string => join(folder.path, name);
   beforeEach(() => {
-    folder = temporaryFolder();
     dir = path('data');
-  });
-  afterEach(() => folder[Symbol.dispose]());
-  const take = (to = path('backup')) => takeBackup({ dir, to, version: VERSION, now: NOW });
-  const restore = (to = path('restored'), force = false) =>
-    restoreBackup({ from: path('backup'), dir: to, force, now: NOW });
-
-  /** A data folder with a little of everything. */
-  async function filled(): Promise<Embedded> {
-    mkdirSync(join(dir, 'media', 'kept', 'ab'), { recursive: true });
-    writeFileSync(join(dir, 'media', 'kept', 'ab', 'picture'), 'a picture');
     mkdirSync(join(dir, 'media', 'incoming'));
     writeFileSync(join(dir, 'media', 'incoming', 'half'), 'half of');
     writeFileSync(join(dir, 'sandbox-seed'), 'seed');
-    const storage = await openStorage(dir);
-    await work(storage, 5);
-    return storage;
-  }
+  });
 
   it('of a hub under load is consistent, and its journal reaches as far as its database', async () => {
-    let backedUp = false;
-    {
-      await using storage = await filled();
-      const taking = take().finally(() => {
-        backedUp = true;
-      });
-      await until(async () => {
-        await work(storage, 1);
-        return backedUp;
-      }, 'the backup');
-      const taken = await taking;
-      assert.ok(taken.ok);
-      assert.equal(taken.manifest.version, VERSION);
-    }
+    const taken = await takeUnderLoad();
+    assert.ok(taken.ok);
+    assert.equal(taken.manifest.version, VERSION);
+    assert.deepEqual(taken.manifest.warnings, []);
     assert.ok((await restore()).ok);
-    assert.equal(readFileSync(join(path('restored'), 'media', 'kept', 'ab', 'picture'), 'utf8'), 'a picture');
+    assert.equal(readFileSync(mediaPath(path('restored'), 'picture'), 'utf8'), 'a picture');
     assert.equal(readFileSync(join(path('restored'), 'sandbox-seed'), 'utf8'), 'seed');
     assert.ok(!existsSync(join(path('restored'), 'media', 'incoming')));
     await using restored = await openStorage(path('restored'));
     assert.equal(restored.recovery.kind, 'whole');
-    for (const recount of [false, true]) {
-      const { inbound, outbound } = await restored.store.ledger(recount);
-      assert.deepEqual([inbound.difference, outbound.difference], [0, 0]);
-    }
+    await assertBooksAgree(restored);
     const position = await restored.store.position();
     assert.ok(position.segment > 0);
     const { damage } = journalReader(restored.journalDir).read(position, 1_000_000);
@@ -76,9 +43,7 @@ describe('a backup', function () {
   });
 
   it('of a hub that was ended holds the same, and can be rebuilt as soon as it runs', async () => {
-    {
-      await using _storage = await filled();
-    }
+    await fill();
     const before = contentOf(databaseFiles(dir).database);
     assert.ok((await take()).ok);
     assert.ok((await restore()).ok);
@@ -105,8 +70,9 @@ describe('a backup', function () {
       const next = { segment: from.segment + 1, offset };
       await store.accept({ from, next, records: [readRecord([messageEvent(message)], next)] });
     };
+    await fill();
     {
-      await using storage = await filled();
+      await using storage = await openStorage(dir);
       await bring(storage, 0);
       assert.ok((await take()).ok);
     }
@@ -122,13 +88,11 @@ describe('a backup', function () {
   });
 
   it('that was changed or is not whole is not restored, and nothing is touched', async () => {
-    {
-      await using _storage = await filled();
-    }
+    await fill();
     assert.ok((await take()).ok);
     const seed = join(path('backup'), 'sandbox-seed');
     writeFileSync(seed, 'sead');
-    rmSync(join(path('backup'), 'media', 'kept', 'ab', 'picture'));
+    rmSync(mediaPath(path('backup'), 'picture'));
     const refused = await restore();
     assert.ok(!refused.ok);
     assert.deepEqual([...refused.problems].sort(), [
@@ -141,9 +105,7 @@ describe('a backup', function () {
   });
 
   it('does not write outside of the data folder, whatever its manifest says', async () => {
-    {
-      await using _storage = await filled();
-    }
+    await fill();
     assert.ok((await take()).ok);
     const file = join(path('backup'), 'manifest.json');
     const manifest = JSON.parse(readFileSync(file, 'utf8'));
@@ -154,45 +116,12 @@ describe('a backup', function () {
     assert.deepEqual(refused.problems, ['../backup/hub.db is outside of the backup']);
   });
 
-  it('is not restored over what is there, unless told to; then that is moved aside', async () => {
-    {
-      await using _storage = await filled();
-    }
-    assert.ok((await take()).ok);
-    const refused = await restore(dir);
-    assert.ok(!refused.ok && /not empty/.test(refused.problems.join()));
-    const restored = await restore(dir, true);
-    assert.ok(restored.ok && restored.movedTo !== null);
-    assert.ok(readdirSync(restored.movedTo).includes('hub.db'));
-    await using storage = await openStorage(dir);
-    assert.equal((await storage.store.ledger(true)).inbound.accepted, 15);
-  });
-
-  it('cut off while it is restored keeps a hub from starting, until it is done again', async () => {
-    {
-      await using _storage = await filled();
-    }
-    assert.ok((await take()).ok);
-    const half = path('half');
-    mkdirSync(half);
-    writeFileSync(join(half, 'restore-unfinished'), '');
-    writeFileSync(join(half, 'hub.db'), 'half of it');
-    await assert.rejects(openStorage(half), /a restore into it was cut off; run `patchbay restore` again/);
-    assert.ok((await restore(half)).ok);
-    await using _storage = await openStorage(half);
-  });
-
   it('is not put where something is, nor into the data folder', async () => {
-    {
-      await using _storage = await filled();
-    }
+    await fill();
     mkdirSync(path('taken'));
     writeFileSync(join(path('taken'), 'file'), '');
-    assert.match(JSON.stringify(await take(path('taken'))), /is not empty/);
-    assert.match(JSON.stringify(await take(join(dir, 'backup'))), /inside of the data folder/);
-    assert.match(
-      JSON.stringify(await takeBackup({ dir: path('none'), to: path('b'), version: '', now: NOW })),
-      /no database/,
-    );
+    assert.match(JSON.stringify(await take('taken')), /is not empty/);
+    assert.match(JSON.stringify(await take('data/backup')), /inside of the data folder/);
+    assert.match(JSON.stringify(await take('b', 'none')), /no database/);
   });
 });

@@ -2,6 +2,7 @@
 import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissing, syncFile } from '../redo/files.ts';
+import { syncFolders } from './folders.ts';
 import type { BackupSource, BackupTarget } from './form.ts';
 import { describeFile } from './manifest.ts';
 
@@ -19,7 +20,7 @@ export async function writeFolder(dir: string): Promise<BackupTarget> {
         // It went away meanwhile: what is kept for a while only is no longer kept.
         return nothingIfMissing(error);
       }
-      written.push(to);
+      written.push(path);
       return await describeFile(to, path);
     };
   return {
@@ -28,7 +29,8 @@ export async function writeFolder(dir: string): Promise<BackupTarget> {
     async finish(path, text) {
       const to = join(dir, path);
       await writeFile(to, text, { mode: 0o600 });
-      for (const file of [...written, to]) syncFile(file);
+      for (const file of [...written, path]) syncFile(join(dir, file));
+      syncFolders(dir, written);
     },
     async close() {},
   };

@@ -17,6 +17,8 @@ const Manifest = z.object({
   commit: z.number(),
   /** How far the journal had been taken in; what lies behind is taken in after a restore. */
   position: z.string().nullable(),
+  /** What was wrong with the data folder when it was backed up: losses, for one. */
+  warnings: z.array(z.string()).default([]),
   files: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 export type Manifest = z.output<typeof Manifest>;

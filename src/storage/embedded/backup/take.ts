@@ -1,18 +1,29 @@
 /**
- * A copy of a data folder, of a hub that runs or of one that does not. The database comes first, as it was after one
- * commit; then the journal, so that it reaches at least as far; then everything else.
+ * A copy of a data folder, of a hub that runs or of one that does not; then the database is looked at first, as at a
+ * start. The database comes first, as it was after one commit; then the journal, so that it reaches at least as far;
+ * then everything else.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { schemaVersion } from '../database/schema.ts';
-import { databaseFiles, syncFolder } from '../redo/files.ts';
+import { UNFINISHED_RESTORE } from '../hold.ts';
+import { type DatabaseFiles, databaseFiles, syncFolder } from '../redo/files.ts';
+import { type Recovery, tellRecovery } from '../redo/report.ts';
 import { commitOf, logPosition } from '../redo/state.ts';
+import { makeFolder } from './folders.ts';
 import { type BackupTarget, isArchive, targetOf } from './form.ts';
 import { type BackedUpFile, MANIFEST, type Manifest } from './manifest.ts';
+import { databaseIdentity, type Settled, settleDatabase } from './settle.ts';
+import { RESTORE_PART } from './unfinished.ts';
 
 export type Taken =
-  | { readonly ok: true; readonly manifest: Manifest }
+  | {
+      readonly ok: true;
+      readonly manifest: Manifest;
+      /** What was found and done before, where no hub runs. */
+      readonly recovery: Recovery | null;
+    }
   | { readonly ok: false; readonly problem: string };
 
 export interface BackupOptions {
@@ -27,36 +38,49 @@ export interface BackupOptions {
 }
 
 /** Made anew by the hub, of no use without the process that wrote them, or copied in another way. */
-const LEFT_OUT = /^(hub\.db(-wal|-shm|\.sums)?|hub\.lock|run\.json|redo|damaged-.*|replaced-.*)$/;
+const LEFT_OUT = new RegExp(
+  `^(hub\\.db(-wal|-shm|\\.sums)?|hub\\.lock(-journal)?|run\\.json|redo|damaged-.*|replaced-.*|${RESTORE_PART})$`,
+);
 const UNFINISHED = join('media', 'incoming');
 const PAGES_A_STEP = 1_024;
 
-/** Under `to` there is a whole backup afterwards, or nothing. */
+/** Under `to` there is a whole backup afterwards, or nothing. Throws where no hub could start on the folder. */
 export async function takeBackup(options: BackupOptions): Promise<Taken> {
-  const { dir, to } = options;
+  const { dir, to, now } = options;
   const files = databaseFiles(dir);
-  if (!existsSync(files.database)) return { ok: false, problem: `${dir} has no database` };
-  if (!relative(resolve(dir), resolve(to)).startsWith('..'))
-    return { ok: false, problem: 'a backup inside of the data folder would be lost with it' };
-  const taken = takenBy(to);
-  if (taken !== null) return { ok: false, problem: `${to} ${taken}` };
+  const refused = refusalOf(files, to);
+  if (refused !== null) return { ok: false, problem: refused };
+  const settled = settleDatabase(files, now);
+  const identity = databaseIdentity(files);
+  // Neither there nor made of a redo log; or a hub is about to make it.
+  if (identity === null) return { ok: false, problem: `${dir} has no database` };
   const part = `${resolve(to)}.part`;
   rmSync(part, { recursive: true, force: true });
-  mkdirSync(part, { recursive: true, mode: 0o700 });
+  makeFolder(part);
   try {
     const form = isArchive(to) ? 'archive' : 'folder';
     const whole = join(part, form);
-    const target = await targetOf(form, whole, options.now);
-    const manifest = await fill(target, part, options).finally(target.close);
-    if (manifest === null)
-      return { ok: false, problem: 'the database is damaged; start the hub, which mends it' };
+    const target = await targetOf(form, whole, now);
+    const filled = await fill(target, part, settled, options).finally(target.close);
+    if (!filled.ok) return filled;
+    if (databaseIdentity(files) !== identity || existsSync(join(dir, UNFINISHED_RESTORE)))
+      return { ok: false, problem: `what is in ${dir} was replaced meanwhile; take the backup again` };
     rmSync(to, { recursive: true, force: true });
     renameSync(whole, to);
     syncFolder(dirname(resolve(to)));
-    return { ok: true, manifest };
+    return filled;
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
+}
+
+/** Null where nothing is known against a backup. */
+function refusalOf({ dir, database, redo }: DatabaseFiles, to: string): string | null {
+  if (!existsSync(database) && !existsSync(redo)) return `${dir} has no database`;
+  if (!relative(resolve(dir), resolve(to)).startsWith('..'))
+    return 'a backup inside of the data folder would be lost with it';
+  const taken = takenBy(to);
+  return taken === null ? null : `${to} ${taken}`;
 }
 
 /** Why no backup can be there; null where one can. An empty folder is as good as none. */
@@ -67,12 +91,22 @@ function takenBy(to: string): string | null {
   return readdirSync(to).length > 0 ? 'is not empty' : null;
 }
 
-/** Null where the database is not sound. `part`: a folder for what is not finished. */
-async function fill(target: BackupTarget, part: string, options: BackupOptions): Promise<Manifest | null> {
+/** `part`: a folder for what is not finished. */
+async function fill(
+  target: BackupTarget,
+  part: string,
+  { recovery, leastCommit }: Settled,
+  options: BackupOptions,
+): Promise<Taken> {
   const { dir } = options;
   const database = join(part, 'hub.db');
   const state = await copyDatabase(databaseFiles(dir).database, database);
-  if (state === null) return null;
+  if (state === null) return { ok: false, problem: `the database is damaged${mendedBy(recovery)}` };
+  if (state.commit < leastCommit)
+    return {
+      ok: false,
+      problem: `the database is ${leastCommit - state.commit} commits behind its redo log; take the backup again when the hub is ready`,
+    };
   const files = [await target.take(database, 'hub.db')];
   for (const path of pathsIn(dir, '')) files.push(await target.add(join(dir, path), path));
   const manifest: Manifest = {
@@ -81,11 +115,15 @@ async function fill(target: BackupTarget, part: string, options: BackupOptions):
     at: new Date(options.now).toISOString(),
     version: options.version,
     ...state,
+    warnings: recovery === null ? [] : [...tellRecovery(recovery)],
     files: files.filter((file): file is BackedUpFile => file !== null),
   };
   await target.finish(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
-  return manifest;
+  return { ok: true, manifest, recovery };
 }
+
+const mendedBy = (recovery: Recovery | null): string =>
+  recovery === null ? '; start the hub again, which mends it' : ', and could not be mended';
 
 type State = Pick<Manifest, 'schema' | 'commit' | 'position'>;
 
