@@ -46,7 +46,7 @@ export function openOffline(config: HubConfig): Offline | null {
 
 function rawOf({ inbound }: Trace, dataDir: string): TraceWithRaw['raw'] {
   if (inbound === null) return null;
-  const record = journalReader(journalDir(dataDir)).at(parsePosition(inbound.raw));
+  const record = journalReader(journalDir(dataDir)).at(parsePosition(inbound.raw), inbound);
   return record === null
     ? null
     : { headers: record.headers, body: Buffer.from(record.body).toString('utf8') };

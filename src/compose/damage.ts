@@ -35,8 +35,16 @@ export function damageBook(logger: Logger): DamageBook {
       logger.warn({ problem }, 'a file for repairs was damaged, and is made anew');
     },
     journal(damage) {
-      const { from, bytes } = damage;
-      note(`the journal is damaged at ${formatPosition(from)}: the records in ${bytes} bytes are lost`);
+      const { from, bytes, perhaps } = damage;
+      const where = `the journal is damaged at ${formatPosition(from)}`;
+      if (perhaps) {
+        note(
+          `${where}: the last ${bytes} bytes of a process cannot be read; a request in them is perhaps lost`,
+        );
+        logger.error({ damage }, 'the end of a journal file cannot be read: a request is perhaps lost');
+        return;
+      }
+      note(`${where}: the records in ${bytes} bytes are lost`);
       logger.error({ damage }, 'the journal is damaged: records are lost');
     },
   };

@@ -3,6 +3,7 @@ import { Unreadable } from '../channels/channel.ts';
 import { runOperations } from '../delivery/operations.ts';
 import { inForm } from '../pipeline/event-form.ts';
 import { readRecord } from '../pipeline/read.ts';
+import type { Quarantined } from '../storage/dead-letters.ts';
 import { journalReader } from '../storage/embedded/journal/reader.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
 import { parsePosition } from '../storage/log.ts';
@@ -28,9 +29,9 @@ export function startOperations({ storage, mounted, crash, onFatal }: Operations
     },
     isUnreadable: (error: unknown): boolean => error instanceof Unreadable,
   };
-  function read(at: string): ReadRecord | null {
-    const position = parsePosition(at);
-    const record = reader.at(position);
+  function read({ raw, ...origin }: Quarantined): ReadRecord | null {
+    const position = parsePosition(raw);
+    const record = reader.at(position, origin);
     if (record === null) return null;
     const { id, at: receivedAt, tenant, channel } = record;
     return { id, at: receivedAt, tenant, channel, position, events: inForm(readRecord(record, options)) };

@@ -21,6 +21,7 @@ export function startRetention(
   storage: Embedded,
   ages: Pick<Ages, 'ago'>,
   logger: Logger,
+  crash: (point: string) => void = () => {},
 ): AsyncDisposable {
   const { retention } = config;
   const { store } = storage;
@@ -34,11 +35,12 @@ export function startRetention(
     const before = { messages: ages.ago(retention.messagesMs), keys: ages.ago(retention.dedupeMs) };
     await batches(async () => {
       const { inbound, outbound } = await store.expire(before, AT_ONCE);
+      crash('CP16');
       return inbound + outbound;
     }, stop);
     const records = { operations: ages.ago(retention.operationsMs), audit: ages.ago(retention.auditMs) };
     await batches(() => store.expireOperatorRecords(records, ROWS_AT_ONCE), stop);
-    pruneJournal(storage.journalDir, ages.ago(retention.rawMs), await store.position());
+    pruneJournal(storage.journalDir, ages.ago(retention.rawMs), await store.syncedPosition());
   }
   return hourly(forget, 'what is old could not be forgotten', logger);
 }

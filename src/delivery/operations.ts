@@ -9,8 +9,8 @@ import type { ReadRecord, Store } from '../storage/store.ts';
 
 export interface OperationsOptions {
   readonly store: Store;
-  /** What a record of the log says now; null where it is no longer kept. */
-  readonly read: (position: string) => ReadRecord | null;
+  /** What the record it came in with says now; null where that is no longer kept. */
+  readonly read: (quarantined: Quarantined) => ReadRecord | null;
   readonly newId: () => string;
   readonly stop: AbortSignal;
   /** Named points where tests end the process. */
@@ -59,11 +59,11 @@ async function advance(operation: string, limit: number, options: OperationsOpti
 
 async function readAgain(
   operation: string,
-  { item, raw }: Quarantined,
+  quarantined: Quarantined,
   options: OperationsOptions,
 ): Promise<void> {
   const { store, stop, newId, read } = options;
-  const again = { operation, item, id: newId(), record: read(raw) };
+  const again = { operation, item: quarantined.item, id: newId(), record: read(quarantined) };
   await persist(() => store.reread(again), stop);
 }
 

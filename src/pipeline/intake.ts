@@ -52,7 +52,7 @@ export async function takeInLog(intake: Intake): Promise<void> {
     yielder.begin();
     const batch = reader.read(from, READ_BYTES, durable);
     for (const damage of batch.damage) intake.onDamage(damage);
-    // Without records there is only what a crash left: nothing of it was ever acknowledged, and it is passed over.
+    // Without records there is only what a crash left, or damage, which the reader has named: it is passed over.
     const next = batch.records.length === 0 ? durable : batch.next;
     const records = batch.records.map(({ record, position }): ReadRecord => {
       yielder.pause();

@@ -1,6 +1,7 @@
 /** Everything that is not a webhook: the API, health, the page. Express 5; no global body parser. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Origin } from '../storage/log.ts';
 import { StoreUnavailable } from '../storage/store.ts';
 import { auditApi, deadLettersApi, operationsApi } from './api/dead-letters.ts';
 import { type MediaApi, mediaApi, mediaLinkRoute } from './api/media.ts';
@@ -13,8 +14,11 @@ export interface AppOptions extends MessagesApi, MediaApi {
   readonly health: () => Health;
   /** The page at `/` and the widget. */
   readonly mountPage: (app: Express) => void;
-  /** The raw bytes of what came in; null where they are no longer kept. */
-  readonly raw: (position: string) => { readonly headers: unknown; readonly body: string } | null;
+  /** The raw bytes that a message came in as; null where they are no longer kept. */
+  readonly raw: (
+    position: string,
+    origin: Origin,
+  ) => { readonly headers: unknown; readonly body: string } | null;
   readonly onError: (error: unknown) => void;
 }
 
@@ -50,7 +54,8 @@ export function createApp(options: AppOptions): Express {
     await options.caughtUp(CATCH_UP_MS);
     const trace = await options.store.trace(request.params.id);
     if (trace === null) return sendProblem(response, NOT_FOUND);
-    response.json({ ...trace, raw: trace.inbound === null ? null : options.raw(trace.inbound.raw) });
+    const { inbound } = trace;
+    response.json({ ...trace, raw: inbound === null ? null : options.raw(inbound.raw, inbound) });
   });
   for (const path of ['/healthz', '/readyz', '/v1/ledger', '/v1/trace/:id']) app.all(path, onlyFor('GET'));
   options.mountPage(app);

@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from '../message/json.ts';
 import type { InboundMessage, OutboundMessage } from '../message/message.ts';
+import type { Origin } from './log.ts';
 import type { ReadRecord } from './store.ts';
 
 export type Direction = 'inbound' | 'outbound';
@@ -21,6 +22,7 @@ export const INBOUND_CODES = {
   rejected: 'a processor said that it will never do',
   failed: 'a processor failed until the attempts were used up',
   poison: 'it ended the pipeline three times',
+  damaged: 'the database was damaged, and whether it was answered is not known',
 } as const;
 export type InboundCode = keyof typeof INBOUND_CODES;
 
@@ -192,7 +194,7 @@ export interface AuditEntry {
 }
 
 /** What could not be read, on its way to be read again. */
-export interface Quarantined {
+export interface Quarantined extends Origin {
   readonly item: number;
   readonly id: string;
   readonly raw: string;

@@ -48,7 +48,10 @@ export type Appended =
 export interface Log extends AsyncDisposable {
   /** Resolves when the record is durable, or when it is clear that it will not be. Never rejects. */
   append(record: LogRecord): Promise<Appended>;
-  /** Where the first record of this process goes; all that is before it was there at the start. */
+  /**
+   * Where the first record of this process goes; all that is before it was there at the start. Never before what the
+   * store has taken in.
+   */
   readonly start: Position;
   /** Why nothing can be stored at the moment; null when all is well. */
   readonly trouble: string | null;
@@ -64,7 +67,15 @@ export interface StoredRecord {
 export interface Damage {
   readonly from: Position;
   readonly bytes: number;
+  /**
+   * Nobody can tell whether a record in them had been acknowledged: they are the last that a process wrote, and a
+   * power cut may leave the same of a record that never was.
+   */
+  readonly perhaps: boolean;
 }
+
+/** What a message has in common with the record it came in with, whatever ids they have. */
+export type Origin = Pick<LogRecord, 'at' | 'channel'>;
 
 export interface LogBatch {
   readonly records: readonly StoredRecord[];
@@ -76,6 +87,9 @@ export interface LogBatch {
 export interface LogReader {
   /** Records from a position on, in order, up to `end` where that is given; empty when there is none yet. */
   read(from: Position, maxBytes: number, end?: Position): LogBatch;
-  /** The record at a position; null when it is no longer kept. */
-  at(position: Position): LogRecord | null;
+  /**
+   * The record of this origin at a position; null when it is no longer kept, also where another lies there now: a
+   * log that was lost begins anew, and with it its positions.
+   */
+  at(position: Position, origin: Origin): LogRecord | null;
 }

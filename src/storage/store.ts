@@ -29,6 +29,11 @@ export interface Intake {
   /** How far the log has been taken in. */
   position(): Promise<Position>;
   /**
+   * The same, once it is on the disk with all that was taken in: what lies before it is never taken in again, not even
+   * after a power cut. Rejects where nobody knows.
+   */
+  syncedPosition(): Promise<Position>;
+  /**
    * Takes in what was read between `from` and `next`, all or nothing: messages once each (the same platform id
    * on the same channel again changes nothing), receipts applied upwards only, a work item for each new message.
    * False when `from` is not where the store stands: somebody else was there first.

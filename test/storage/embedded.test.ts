@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { FolderHeld } from '../../src/storage/embedded/open.ts';
 import { deadLetterConformance } from '../conformance/dead-letters.ts';
 import { storeConformance } from '../conformance/store.ts';
+import { doubtConformance } from '../conformance/store-doubts.ts';
 import { earlyConformance } from '../conformance/store-early.ts';
 import { mediaBooksConformance } from '../conformance/store-media.ts';
 import { operatorRecordsConformance } from '../conformance/store-operator-records.ts';
@@ -35,6 +36,7 @@ describe('the embedded store', () => {
   describe('with dead letters', () => deadLetterConformance(open));
   describe('as the books of media', () => mediaBooksConformance(open));
   describe('about order and late ends', () => orderConformance(open));
+  describe('about what may have arrived', () => doubtConformance(open));
   describe('about what comes before its message', () => earlyConformance(open));
   describe('when it forgets', () => retentionConformance(open));
   describe('when it forgets what operators did', () => operatorRecordsConformance(open));

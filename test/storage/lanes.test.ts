@@ -40,7 +40,7 @@ describe('lanes', () => {
             if (one === undefined) continue;
             claimed = claimed.filter(other => other !== one);
             if (at.kind === 'done') finish(one);
-            else subject.hold(one.lane, 0);
+            else subject.hold(one.lane, one.item, 0);
           }
         }
         for (;;) {
@@ -61,13 +61,26 @@ describe('lanes', () => {
     subject.add(1, 't', 10);
     subject.add(1, 't', 11);
     subject.claim(1);
-    subject.hold(1, 60_000);
+    subject.hold(1, 10, 60_000);
     assert.deepEqual(subject.claim(1), []);
     subject.done(1, 10);
     assert.deepEqual(subject.claim(1), [{ lane: 1, item: 11 }]);
-    subject.hold(1, 60_000);
+    subject.hold(1, 11, 60_000);
     subject.wake(1);
     assert.deepEqual(subject.claim(1), [{ lane: 1, item: 11 }]);
     subject.clear();
+  });
+
+  it('hold no lane for an item that was finished from outside: it is somebody else’s', () => {
+    const subject = lanes();
+    subject.add(1, 't', 10);
+    subject.add(1, 't', 11);
+    subject.claim(1);
+    subject.done(1, 10);
+    assert.deepEqual(subject.claim(1), [{ lane: 1, item: 11 }]);
+    subject.hold(1, 10, 0);
+    assert.deepEqual(subject.claim(1), []);
+    subject.hold(1, 11, 0);
+    assert.deepEqual(subject.claim(1), [{ lane: 1, item: 11 }]);
   });
 });

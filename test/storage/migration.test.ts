@@ -113,6 +113,25 @@ describe('an update on an old database', function () {
     db.close();
   });
 
+  it('knows what went in the place of another since the person last wrote', () => {
+    const db = new DatabaseSync(':memory:');
+    migrate(db, 7);
+    db.exec(`
+      INSERT INTO conversation (ref, channel, key, messages, wrote_at)
+        VALUES (1, 1, 'a', 1, 1000), (2, 1, 'b', 1, 3000), (3, 1, 'c', 0, NULL), (4, 1, 'd', 1, 1000);
+      INSERT INTO outbound (seq, id, channel, conversation, message, source, state, created_at, fallback_of)
+        VALUES (1, 'o1', 1, 1, '{}', 'fallback', 1, 2000, 9), (2, 'o2', 1, 2, '{}', 'fallback', 1, 2000, 9),
+          (3, 'o3', 1, 3, '{}', 'fallback', 1, 2000, 9), (4, 'o4', 1, 4, '{}', 'api', 1, 2000, NULL);
+    `);
+    migrate(db);
+    const rows = db.prepare('SELECT stand_in FROM conversation ORDER BY ref').all();
+    assert.deepEqual(
+      rows.map(({ stand_in }) => stand_in),
+      [1, null, 3, null],
+    );
+    db.close();
+  });
+
   it('is followed by a redo log that begins at the new version, from a base', async () => {
     using folder = temporaryFolder();
     oldDatabase(join(folder.path, 'hub.db'));

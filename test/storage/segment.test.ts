@@ -10,7 +10,7 @@ import { logRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
 
 const open = (dir: string): Journal =>
-  new Journal({ dir, maxSegmentBytes: 64e6, maxPendingBytes: 64e6, onDurable: () => {} });
+  new Journal({ dir, takenIn: START, maxSegmentBytes: 64e6, maxPendingBytes: 64e6, onDurable: () => {} });
 
 function everything(dir: string): readonly string[] {
   const ids: string[] = [];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { InboundContent, OutboundContent } from '../../message/content.ts';
 import type { JsonValue } from '../../message/json.ts';
 import type { Controlled, Edited, OperationRequest, Refusal, Started } from '../../storage/dead-letters.ts';
+import type { Origin } from '../../storage/log.ts';
 import { NOT_FOUND, onlyFor, type Problem, sendProblem } from '../problem.ts';
 import { actionOf, KEY_REUSED } from './action.ts';
 import { AuditList, Discard, Groups, List, Replay, targetOf } from './dead-letters-request.ts';
@@ -11,8 +12,11 @@ import { CATCH_UP_MS, invalid, type MessagesApi } from './messages.ts';
 import { readJsonBody } from './request.ts';
 
 export interface DeadLettersApi extends Pick<MessagesApi, 'store' | 'newId' | 'caughtUp'> {
-  /** The raw bytes of what came in; null where they are no longer kept. */
-  readonly raw: (position: string) => { readonly headers: unknown; readonly body: string } | null;
+  /** The raw bytes that a message came in as; null where they are no longer kept. */
+  readonly raw: (
+    position: string,
+    origin: Origin,
+  ) => { readonly headers: unknown; readonly body: string } | null;
 }
 
 /** A discard only writes to the store. */
@@ -115,7 +119,7 @@ async function show(id: string, response: Response, api: DeadLettersApi): Promis
   if (letter === null) return sendProblem(response, NOT_FOUND);
   const trace = await api.store.trace(id);
   const position = trace?.inbound?.raw ?? letter.raw;
-  response.json({ letter, trace, raw: position === null ? null : api.raw(position) });
+  response.json({ letter, trace, raw: position === null ? null : api.raw(position, letter) });
 }
 
 async function edit(id: string, request: Request, response: Response, api: DeadLettersApi): Promise<void> {

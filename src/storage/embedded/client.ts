@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { type Store, StoreUnavailable } from '../store.ts';
 import { packRecords } from './packed.ts';
 import { prepareResult } from './prepare.ts';
-import type { Operation, Remote, Reply, Request, ToClient } from './protocol.ts';
+import type { Remote, Reply, Request, ToClient } from './protocol.ts';
 import { READS, WRITES } from './protocol.ts';
 
 interface Pending {
@@ -43,7 +43,7 @@ export function storeClient(port: MessagePort): Store {
     else call?.reject(reply.unavailable ? new StoreUnavailable(reply.message) : new Error(reply.message));
   }
 
-  const call = (operation: Operation | 'reached', values: readonly unknown[]): Promise<unknown> => {
+  const call = (operation: Request['operation'], values: readonly unknown[]): Promise<unknown> => {
     if (closed) return Promise.reject(new StoreUnavailable('the store was closed'));
     return new Promise((resolve, reject) => {
       const id = ++lastId;
@@ -53,7 +53,7 @@ export function storeClient(port: MessagePort): Store {
     });
   };
   const remote = Object.fromEntries(
-    [...WRITES, ...READS, 'reached' as const].map(name => [
+    [...WRITES, ...READS, 'reached' as const, 'syncedPosition' as const].map(name => [
       name,
       (...values: unknown[]) => call(name, values),
     ]),

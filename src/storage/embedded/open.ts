@@ -1,19 +1,23 @@
 /** The embedded store: a journal and a database in one folder, which one hub at a time may hold. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { crashesAt, crashPoints } from '../../telemetry/crash.ts';
 import type { Log, Position } from '../log.ts';
 import type { Store } from '../store.ts';
 import { type AcknowledgingFlag, newAcknowledgingFlag } from '../yield-to-acknowledging.ts';
 import { type Backlog, watchBacklog } from './backlog.ts';
 import { storeClient } from './client.ts';
 import type { Left } from './database/database.ts';
-import { FolderHeld, holdFolder, refuseUnfinished, unusable } from './hold.ts';
+import { FilesGone, folder, openFile, watchFiles } from './gone.ts';
+import { FolderHeld, holdFolder, refuseUnfinished } from './hold.ts';
 import { Journal } from './journal/writer.ts';
-import type { FromThread, ThreadData, ToThread } from './protocol.ts';
+import type { ThreadData } from './protocol.ts';
 import { guardOf } from './redo/connection.ts';
+import { databaseFiles } from './redo/files.ts';
 import { KEEPER_BOUNDS, type KeeperBounds } from './redo/keeper.ts';
 import type { Recovery } from './redo/report.ts';
+import { startThread } from './start-thread.ts';
 
 export interface EmbeddedOptions {
   /** The data folder. */
@@ -23,7 +27,7 @@ export interface EmbeddedOptions {
   /** Bytes that may wait to be taken in; beyond it nothing more is accepted. */
   readonly maxBacklogBytes?: number;
   readonly onDurable: (next: Position) => void;
-  /** The store's thread ended although nobody closed it: nothing can go on. */
+  /** The store's thread ended although nobody closed it, or its files are gone: nothing can go on. */
   readonly onLost: (error: Error) => void;
   /** Something on the disk is not what was written to it, and nothing is lost. */
   readonly onProblem?: (problem: string) => void;
@@ -31,8 +35,8 @@ export interface EmbeddedOptions {
   readonly onLooked?: () => void;
   /** When files are begun and left; smaller for tests. */
   readonly redo?: Partial<KeeperBounds>;
-  /** Named points where tests end the process. */
-  readonly crash?: (point: string) => void;
+  /** `HUB_CRASH`: where tests end the process. */
+  readonly crash?: string | undefined;
 }
 
 export interface Embedded extends AsyncDisposable {
@@ -55,8 +59,6 @@ export interface Embedded extends AsyncDisposable {
 export const journalDir = (dir: string): string => join(dir, 'journal');
 export const databasePath = (dir: string): string => join(dir, 'hub.db');
 
-const MAX_PROBLEMS = 100;
-
 export { FolderHeld };
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
@@ -65,58 +67,26 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const lock = holdFolder(options.dir);
   opened.defer(() => lock.close());
   refuseUnfinished(options.dir);
+  const lockFile = openFile(join(options.dir, 'hub.lock'));
 
   const acknowledging = newAcknowledgingFlag();
+  const crash = crashPoints(options.crash);
   const bounds = { ...KEEPER_BOUNDS, ...options.redo };
-  const workerData: ThreadData = { dir: options.dir, bounds, acknowledging };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'store', workerData });
-  let trouble: string | null = null;
-  let isOpen = false;
-  let closing = false;
-  let lost = false;
-  const closed = Promise.withResolvers<void>();
-  const started = Promise.withResolvers<{ readonly left: Left; readonly recovery: Recovery }>();
-  const problems: string[] = [];
-  worker.on('message', (message: FromThread) => {
-    if (message.kind === 'open') {
-      isOpen = true;
-      started.resolve(message);
-    }
-    if (message.kind === 'looked') options.onLooked?.();
-    if (message.kind === 'problem') {
-      if (problems.length < MAX_PROBLEMS) problems.push(message.message);
-      options.onProblem?.(message.message);
-    }
-    if (message.kind === 'trouble') trouble = message.message;
-  });
-  worker.on('error', error => {
-    lost = true;
-    if (!isOpen) started.reject(unusable(options.dir, error as Error));
-    else if (!closing) options.onLost(error as Error);
-  });
-  worker.on('exit', () => {
-    started.reject(new Error('the store thread ended at start'));
-    closed.resolve();
-  });
+  const workerData: ThreadData = { dir: options.dir, bounds, acknowledging, crash: options.crash };
+  const thread = startThread(workerData, options);
   let guard: { close(): void } | null = null;
   opened.defer(async () => {
-    closing = true;
     // Closing well, the thread is to be the last, so that it leaves one file behind.
-    if (!lost) guard?.close();
-    worker.postMessage({ kind: 'close' } satisfies ToThread);
-    await closed.promise;
-    if (lost) guard?.close();
+    const isLast = !thread.isLost;
+    if (isLast) guard?.close();
+    await thread.close();
+    if (!isLast) guard?.close();
   });
-
-  const connect = (): MessagePort => {
-    const { port1, port2 } = new MessageChannel();
-    worker.postMessage({ kind: 'connect', port: port1 } satisfies ToThread, [port1]);
-    return port2;
-  };
-  const { left, recovery } = await started.promise;
+  const { left, recovery } = await thread.opened;
   // Outlives the thread, whatever ends that: its own connections are closed then in no order that could be chosen.
   guard = guardOf(databasePath(options.dir));
-  const store = opened.use(storeClient(connect()));
+  const database = openFile(databasePath(options.dir));
+  const store = opened.use(storeClient(thread.connect()));
   let durable: Position | null = null;
   const backlog: Backlog = opened.use(
     watchBacklog({
@@ -126,32 +96,43 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       durable: (): Position => durable ?? log.start,
     }),
   );
+  let isGone = false;
+  const onGone = (path: string): void => {
+    isGone = true;
+    // Not closed well: what stands there now may be another hub's, and the thread writes files by their names.
+    thread.end(new FilesGone(path));
+  };
   const log: Log = opened.use(
     new Journal({
       dir: journalDir(options.dir),
+      takenIn: await store.position(),
       maxSegmentBytes: options.maxSegmentBytes,
       maxPendingBytes: options.maxPendingBytes,
       isFull: () => backlog.full,
+      isLost: () => isGone,
+      onGone,
       acknowledging,
       onDurable(next) {
         durable = next;
         options.onDurable(next);
       },
-      ...(options.crash === undefined ? {} : { crash: options.crash }),
+      ...(crashesAt(options.crash, 'CP3') ? { onWritten: () => crash('CP3') } : {}),
     }),
   );
+  const folders = [journalDir(options.dir), databaseFiles(options.dir).redo].map(folder);
+  opened.use(watchFiles([lockFile, database, ...folders], onGone));
   const resources = opened.move();
   return {
     log,
     store,
     left,
     recovery,
-    problems,
+    problems: thread.problems,
     journalDir: journalDir(options.dir),
     acknowledging,
-    connect,
+    connect: thread.connect,
     get trouble() {
-      return trouble;
+      return thread.trouble;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -91,7 +91,7 @@ export type Operation = (typeof WRITES)[number] | (typeof READS)[number];
 
 export interface Request {
   readonly id: number;
-  readonly operation: Operation | 'reached';
+  readonly operation: Operation | 'reached' | 'syncedPosition';
   readonly arguments: readonly unknown[];
 }
 
@@ -119,9 +119,14 @@ export interface ThreadData {
   readonly dir: string;
   readonly bounds: KeeperBounds;
   readonly acknowledging: AcknowledgingFlag;
+  /** `HUB_CRASH`: where tests end the process. */
+  readonly crash: string | undefined;
 }
 
 /** The operation as a client calls it. */
 export type Remote = {
   [Name in Operation]: (...values: Arguments<Operations[Name]>) => Promise<ReturnType<Operations[Name]>>;
-} & { reached(position: Position, withinMs?: number): Promise<boolean> };
+} & {
+  reached(position: Position, withinMs?: number): Promise<boolean>;
+  syncedPosition(): Promise<Position>;
+};

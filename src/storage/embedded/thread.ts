@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { crashPoints } from '../../telemetry/crash.ts';
 import { Lanes } from '../lanes.ts';
 import { isBefore, type Position } from '../log.ts';
 import type { Queue } from '../store.ts';
@@ -30,7 +31,7 @@ import { RedoFailed } from './redo/writer.ts';
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
 
-const { dir, bounds, acknowledging } = workerData as ThreadData;
+const { dir, bounds, acknowledging, crash } = workerData as ThreadData;
 const files = databaseFiles(dir);
 const parent = parentPort;
 if (parent === null) throw new Error('this module runs as a worker thread');
@@ -52,6 +53,7 @@ const kept = keeper({
   recovery,
   onProblem: message => tell({ kind: 'problem', message }),
   onLooked: () => tell({ kind: 'looked' }),
+  crash: crashPoints(crash),
 });
 let current: { readonly db: DatabaseSync; readonly ops: Operations } | null = open();
 
@@ -142,6 +144,10 @@ function answer(request: Request, reply: (answer: Reply) => void): void {
     writes: isWrite,
     synced: !REPEATABLE.has(operation),
     run: tx => {
+      if (operation === 'syncedPosition') {
+        kept.sync();
+        return opened().ops.position();
+      }
       const run = opened().ops[operation] as (...values: unknown[]) => unknown;
       return isWrite ? run(tx, ...request.arguments) : run(...request.arguments);
     },

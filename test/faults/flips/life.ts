@@ -4,6 +4,7 @@
  */
 import { journalReader } from '../../../src/storage/embedded/journal/reader.ts';
 import { openEmbedded } from '../../../src/storage/embedded/open.ts';
+import { formatPosition } from '../../../src/storage/log.ts';
 import type { Store } from '../../../src/storage/store.ts';
 import { inboundMessage, logRecord, messageEvent, outboundMessage } from '../../support/messages.ts';
 
@@ -43,7 +44,9 @@ for (;;) {
 /** The id of the record is that of the message: what is acknowledged can be looked for. */
 async function takeIn(store: Store): Promise<void> {
   const from = await store.position();
-  const { records, next } = reader.read(from, 1_000_000);
+  const { records, damage, next } = reader.read(from, 1_000_000);
+  // A kill leaves a beginning of what was being written, and no damage.
+  for (const { from: at, bytes } of damage) say({ lost: `${bytes} bytes at ${formatPosition(at)}` });
   const read = records.map(({ record, position }) => {
     const address = {
       conversation: `c${record.id.length + (record.id.charCodeAt(record.id.length - 1) % 7)}`,

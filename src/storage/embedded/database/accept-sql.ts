@@ -25,6 +25,7 @@ export function acceptStatements(db: DatabaseSync) {
     "INSERT INTO meta VALUES ('position', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
   const readPosition = query<{ value: string }>(db, "SELECT value FROM meta WHERE key = 'position'");
+  const readDoubtful = query<{ value: string }>(db, "SELECT value FROM meta WHERE key = 'doubtful'");
   const quarantined = query<{ message: string }>(
     db,
     `SELECT i.message FROM inbound i JOIN work w ON w.seq = i.seq WHERE i.seq = ? AND i.kind = 'unreadable'`,
@@ -47,5 +48,6 @@ export function acceptStatements(db: DatabaseSync) {
     addKey,
     setPosition,
     readPosition,
+    readDoubtful,
   };
 }

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { assertNever } from '../../../message/json.ts';
 import type { Lanes } from '../../lanes.ts';
-import { formatPosition, type Position, parsePosition, START } from '../../log.ts';
+import { formatPosition, isBefore, type Position, parsePosition, START } from '../../log.ts';
 import type { Yielder } from '../../yield-to-acknowledging.ts';
 import { type PackedRecords, type PreparedEvent, type PreparedRecord, unpackRecords } from '../packed.ts';
 import { type AcceptStatements, acceptStatements } from './accept-sql.ts';
@@ -13,6 +13,7 @@ import type { Transaction } from './commits.ts';
 import type { Conversations } from './conversations.ts';
 import type { Graveyard } from './dead-letters.ts';
 import type { MediaOps } from './media.ts';
+import { DAMAGED, DAMAGED_INBOUND } from './mend.ts';
 import type { Receipts } from './receipts.ts';
 import { WORK } from './schema.ts';
 import type { Sends } from './sends.ts';
@@ -21,6 +22,12 @@ export interface AcceptBatch {
   readonly from: Position;
   readonly next: Position;
   readonly records: PackedRecords;
+}
+
+/** The id a message gets, and whether it may have been worked on before. */
+interface Named {
+  readonly id: string;
+  readonly isDoubtful: boolean;
 }
 
 /** Takes in what the log says. */
@@ -33,6 +40,8 @@ export class AcceptLog {
   readonly #media: MediaOps;
   readonly #letters: Graveyard;
   readonly #yielder: Yielder;
+  /** After a damage: requests before it may have been answered, and are for an operator to decide on. */
+  readonly #doubtfulBefore: Position;
 
   constructor(
     db: DatabaseSync,
@@ -54,6 +63,8 @@ export class AcceptLog {
     this.#media = parts.media;
     this.#letters = parts.letters;
     this.#yielder = parts.yielder;
+    const doubtful = this.#sql.readDoubtful.get();
+    this.#doubtfulBefore = doubtful === undefined ? START : parsePosition(doubtful.value);
   }
 
   position = (): Position => {
@@ -65,11 +76,14 @@ export class AcceptLog {
     if (formatPosition(this.position()) !== formatPosition(batch.from)) return false;
     tx.onRollback(() => this.#conversations.forget());
     this.#yielder.begin();
+    const mayBeDoubtful = isBefore(batch.from, this.#doubtfulBefore);
     for (const record of unpackRecords(batch.records)) {
       this.#yielder.pause();
+      const isDoubtful = mayBeDoubtful && isBefore(parsePosition(record.raw), this.#doubtfulBefore);
       const channel = this.#conversations.channel(record.tenant, record.channel);
       record.events.forEach((event, index) => {
-        this.#takeIn(tx, record, channel, event, index === 0 ? record.id : `${record.id}-${index}`);
+        const id = index === 0 ? record.id : `${record.id}-${index}`;
+        this.#takeIn(tx, record, channel, event, { id, isDoubtful });
       });
     }
     this.#sql.setPosition(formatPosition(batch.next));
@@ -101,20 +115,27 @@ export class AcceptLog {
       event => at === '' || event.kind === 'message' || event.kind === 'receipt',
     );
     events.forEach((event, index) => {
-      if (event.kind === 'message') this.#takeInMessage(tx, record, channel, event, `${base}-${index}`);
+      const named = { id: `${base}-${index}`, isDoubtful: false };
+      if (event.kind === 'message') this.#takeInMessage(tx, record, channel, event, named);
       else if (event.kind === 'receipt' && at !== '')
         this.#receipts.apply(tx, channel, event.receipt, record.at);
-      else this.#takeIn(tx, record, channel, event, `${base}-${index}`);
+      else this.#takeIn(tx, record, channel, event, named);
     });
     this.#sql.closeQuarantined(tx.now, seq);
     this.#sql.endWork(seq);
     tx.count('inbound.done', 1);
   };
 
-  #takeIn(tx: Transaction, record: PreparedRecord, channel: number, event: PreparedEvent, id: string): void {
+  #takeIn(
+    tx: Transaction,
+    record: PreparedRecord,
+    channel: number,
+    event: PreparedEvent,
+    named: Named,
+  ): void {
     switch (event.kind) {
       case 'message':
-        if (!this.#takeInMessage(tx, record, channel, event, id)) tx.count('duplicates', 1);
+        if (!this.#takeInMessage(tx, record, channel, event, named)) tx.count('duplicates', 1);
         break;
       case 'receipt':
         tx.count('receipts', 1);
@@ -124,10 +145,10 @@ export class AcceptLog {
         this.#sql.addIgnored(record.channel, event.reason);
         break;
       case 'unreadable':
-        this.#quarantine(tx, record, channel, event, id);
+        this.#quarantine(tx, record, channel, event, named.id);
         break;
       case 'outbound':
-        this.#takeInOutbound(tx, record, channel, event);
+        this.#takeInOutbound(tx, record, channel, event, named.isDoubtful);
         break;
       default:
         // Of no kind there is, as an adapter from outside may hand it over: it is not to be lost without a word.
@@ -141,7 +162,7 @@ export class AcceptLog {
     record: PreparedRecord,
     channel: number,
     event: Extract<PreparedEvent, { kind: 'message' }>,
-    id: string,
+    { id, isDoubtful }: Named,
   ): boolean {
     const conversation = this.#conversations.conversation(channel, event.conversation);
     const { platformId, content, json } = event;
@@ -158,7 +179,8 @@ export class AcceptLog {
       record.at,
     );
     if (this.#sql.changed.get()?.n !== 1) return false;
-    this.#sql.addWork(seq, conversation.ref, WORK.waiting, record.at, conversation.previousAt, null);
+    const [state, reason] = isDoubtful ? [WORK.parked, DAMAGED_INBOUND] : [WORK.waiting, null];
+    this.#sql.addWork(seq, conversation.ref, state, record.at, conversation.previousAt, reason);
     const came = { at: record.at, now: tx.now };
     this.#conversations.advance(conversation, came, event.heard !== null);
     // Who is known by several names may be written to by any of them.
@@ -167,7 +189,8 @@ export class AcceptLog {
     if (content === 'media' || content === 'edit')
       this.#media.takeIn(tx, { tenant: record.tenant, channel, seq, json, at: record.at });
     tx.count('inbound.accepted', 1);
-    tx.afterCommit(() => this.#work.add(conversation.ref, record.tenant, seq));
+    if (isDoubtful) this.#letters.inbound(tx, seq, 'damaged', DAMAGED_INBOUND);
+    else tx.afterCommit(() => this.#work.add(conversation.ref, record.tenant, seq));
     return true;
   }
 
@@ -202,13 +225,14 @@ export class AcceptLog {
     record: PreparedRecord,
     channel: number,
     event: Extract<PreparedEvent, { kind: 'outbound' }>,
+    isDoubtful: boolean,
   ): void {
     const { idempotencyKey: key, digest, id, conversation, json } = event;
     if (key !== null && this.#sql.addKey(record.tenant, key, id, digest, record.at) === 0) {
       tx.count('duplicates', 1);
       return;
     }
-    this.#sends.createOutbound(tx, {
+    const seq = this.#sends.createOutbound(tx, {
       id,
       tenant: record.tenant,
       channel,
@@ -218,5 +242,6 @@ export class AcceptLog {
       source: 'api',
       raw: record.raw,
     });
+    if (isDoubtful) this.#sends.park(tx, seq, DAMAGED);
   }
 }

@@ -31,7 +31,7 @@ export interface LetterRow {
 }
 
 /** A receipt that came after we gave up: what is parked arrived, and what failed at first did so as well. */
-export const PROVES = `(d.state = ${DELIVERY.parked} AND d.receipt IS NOT NULL
+export const PROVES = `(d.state IN (${DELIVERY.parked}, ${DELIVERY.skipped}) AND d.receipt IS NOT NULL
   OR d.state = ${DELIVERY.dead} AND d.receipt >= ${RECEIPT_STATUSES.indexOf('delivered')})`;
 
 const SELECT_LETTER = `SELECT l.direction, l.seq, l.state, l.code, l.platform_code, l.reason, l.times, l.first_at, l.last_at,

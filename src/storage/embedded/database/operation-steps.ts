@@ -53,7 +53,7 @@ export function operationSteps(db: DatabaseSync, replay: Replay, accepting: Acce
     tx: Transaction,
     row: OperationRow,
     item: LetterItem & { readonly ref: number },
-  ): 'taken' | 'refused' | { readonly id: string; readonly raw: string } {
+  ): 'taken' | 'refused' | Omit<Quarantined, 'item'> {
     const { direction, seq } = item;
     const force = row.force === 1;
     const why = refusalFor(row.kind, item, force, replay);
@@ -66,7 +66,10 @@ export function operationSteps(db: DatabaseSync, replay: Replay, accepting: Acce
       return 'taken';
     }
     const replayed = replay.replay(tx, direction, seq, force);
-    if (replayed.kind === 'quarantined') return { id: replayed.id, raw: replayed.raw };
+    if (replayed.kind === 'quarantined') {
+      const { kind: _, ...quarantined } = replayed;
+      return quarantined;
+    }
     letters.setState(LETTER.replayed, direction, seq);
     return 'taken';
   }

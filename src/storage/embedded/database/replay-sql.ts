@@ -24,13 +24,16 @@ export function replayStatements(db: DatabaseSync) {
     id: string;
     kind: string;
     raw: string;
+    at: number;
+    channel: string;
     conversation: number;
     tenant: string;
     state: number | null;
     deaths: number | null;
   }>(
     db,
-    `SELECT i.id, i.kind, i.raw, i.conversation, ch.tenant, w.state, w.deaths FROM inbound i
+    `SELECT i.id, i.kind, i.raw, i.received_at AS at, ch.id AS channel, i.conversation, ch.tenant, w.state, w.deaths
+     FROM inbound i
      JOIN channel ch ON ch.ref = i.channel LEFT JOIN work w ON w.seq = i.seq WHERE i.seq = ?`,
   );
   const reopenWork = change(

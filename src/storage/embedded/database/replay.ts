@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Refusal } from '../../dead-letters.ts';
+import type { Quarantined, Refusal } from '../../dead-letters.ts';
 import type { Lanes } from '../../lanes.ts';
 import { accountKey } from '../../turns.ts';
 import type { Transaction } from './commits.ts';
@@ -14,11 +14,7 @@ import { DELIVERY, DIRECTION, OUTBOUND, WORK } from './schema.ts';
 /** What could not be read has to be read again first. */
 export type Replayed = { readonly kind: 'replayed' } | Quarantine;
 
-interface Quarantine {
-  readonly kind: 'quarantined';
-  readonly id: string;
-  readonly raw: string;
-}
+type Quarantine = { readonly kind: 'quarantined' } & Omit<Quarantined, 'item'>;
 
 export type Replay = ReturnType<typeof replaying>;
 
@@ -41,12 +37,14 @@ export function replaying(db: DatabaseSync, work: Lanes, sends: Lanes) {
     const gone = force ? 'nothing-left' : 'already-delivered';
     if (state !== OUTBOUND.dead && state !== OUTBOUND.parked) return gone;
     const parts = sql.parts.all(seq);
+    // Another part ended the message; this one's answer is still to come.
+    if (parts.some(part => part.state === DELIVERY.intent)) return 'in-flight';
     return parts.length > 0 && parts.every(part => isOver(part, force)) ? gone : null;
   }
 
   function inbound(tx: Transaction, seq: number): Replayed {
-    const { id, kind, raw, conversation: lane, tenant, state, deaths } = inboundRow(seq);
-    if (kind === 'unreadable') return { kind: 'quarantined', id, raw };
+    const { id, kind, raw, at, channel, conversation: lane, tenant, state, deaths } = inboundRow(seq);
+    if (kind === 'unreadable') return { kind: 'quarantined', id, raw, at, channel };
     if (state === null) {
       sql.workAgain(tx.now, nextReplay(), seq);
       sql.forgetResult(seq);
@@ -76,7 +74,7 @@ export function replaying(db: DatabaseSync, work: Lanes, sends: Lanes) {
       sql.setAside(part.seq);
       if (!anew) sql.copyPart(randomUUID(), tx.now, part.seq);
     }
-    if (left.some(part => part.state === DELIVERY.parked)) tx.count('ambiguous.resent', 1);
+    if (left.some(part => MAY_HAVE_ARRIVED.has(part.state))) tx.count('ambiguous.resent', 1);
     sql.reopenOutbound(tx.now, nextReplay(), seq);
     tx.afterCommit(() => sends.add(conversation, tenant, seq, 0, { account: accountKey(tenant, channel) }));
     return { kind: 'replayed' };
@@ -91,6 +89,8 @@ export function replaying(db: DatabaseSync, work: Lanes, sends: Lanes) {
     sentInPart: (outbound: number): boolean => sql.parts.all(outbound).some(part => isOver(part, false)),
   };
 }
+
+const MAY_HAVE_ARRIVED: ReadonlySet<number> = new Set([DELIVERY.parked, DELIVERY.ambiguous]);
 
 /** A part that arrived is over, unless its proof is overruled. */
 const isOver = (part: PartRow, force: boolean): boolean =>

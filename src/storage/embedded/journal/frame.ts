@@ -60,6 +60,27 @@ export function findHeader(bytes: Buffer, offset: number): number {
   return at;
 }
 
+/** Without the room that was made for what never came. */
+export function writtenOf(bytes: Buffer): Buffer {
+  let written = bytes.length;
+  while (written > 0 && bytes[written - 1] === 0) written--;
+  return bytes.subarray(0, written);
+}
+
+/**
+ * Whether the last bytes of a segment, which are no whole record, are no more than a killed process leaves: the
+ * beginning of what it was writing, up to some place, and behind it the end of the file or the zeros of its room. That
+ * was never acknowledged. Damage looks otherwise, but where a request ends in zeros; a power cut may leave anything.
+ */
+export function isTorn(bytes: Buffer): boolean {
+  const written = writtenOf(bytes).length;
+  if (written <= HEADER_BYTES) return true;
+  const length = payloadLength(bytes, 0);
+  if (length === null) return false;
+  const end = HEADER_BYTES + length;
+  return bytes.length < end || (bytes.length > end && written < end);
+}
+
 export const segmentName = (segment: number): string => `${String(segment).padStart(8, '0')}.journal`;
 
 export function segmentNumber(name: string): number | null {

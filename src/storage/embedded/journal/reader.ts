@@ -6,6 +6,8 @@ import {
   isBefore,
   type LogBatch,
   type LogReader,
+  type LogRecord,
+  type Origin,
   type Position,
   type StoredRecord,
 } from '../../log.ts';
@@ -13,9 +15,11 @@ import {
   decodeRecord,
   findHeader,
   HEADER_BYTES,
+  isTorn,
   payloadLength,
   segmentName,
   segmentNumber,
+  writtenOf,
 } from './frame.ts';
 
 /** Reads files only, so any number of readers may look at a journal, in any thread or process. */
@@ -36,16 +40,38 @@ export function journalReader(dir: string): LogReader {
           continue;
         }
         const later = segmentAfter(dir, next.segment);
+        const lost = damageIn(bytes, next, later, end);
+        if (lost !== null) {
+          damage.push(lost);
+          next = { segment: next.segment, offset: next.offset + lost.bytes };
+        }
         if (later === null || (end !== undefined && later > end.segment)) break;
-        // What is left of this segment is a tail that was torn before anybody was told that it is stored.
         next = { segment: later, offset: 0 };
       }
       return { records, damage, next } satisfies LogBatch;
     },
-    at(position) {
-      return decodeRecord(readSegment(dir, position, HEADER_BYTES).bytes, 0);
+    at(position, origin) {
+      const record = decodeRecord(readSegment(dir, position, HEADER_BYTES).bytes, 0);
+      return record !== null && isOf(record, origin) ? record : null;
     },
   };
+}
+
+const isOf = (record: LogRecord, { at, channel }: Origin): boolean =>
+  record.at === at && record.channel === channel;
+
+/**
+ * What was lost in the bytes from `from` to the end of what may be read of a segment, in which no whole record begins;
+ * null where nothing was, or where they may still be written.
+ */
+function damageIn(bytes: Buffer, from: Position, later: number | null, end?: Position): Damage | null {
+  if (bytes.length === 0) return null;
+  const isWithin = end !== undefined && end.segment === from.segment;
+  // Up to where the caller knows all to be stored, nothing is torn.
+  if (isWithin && from.offset + bytes.length === end.offset)
+    return { from, bytes: bytes.length, perhaps: false };
+  const isLeft = end === undefined ? later !== null : end.segment > from.segment;
+  return isLeft && !isTorn(bytes) ? { from, bytes: writtenOf(bytes).length, perhaps: true } : null;
 }
 
 /** Behind everything that is in the journal now. */
@@ -120,7 +146,7 @@ function scan(bytes: Buffer, from: Position, records: StoredRecord[], damage: Da
     if (record === null) {
       const resumed = wholeRecordAfter(bytes, at + 1);
       if (resumed === -1) break;
-      damage.push({ from: { segment, offset: from.offset + at }, bytes: resumed - at });
+      damage.push({ from: { segment, offset: from.offset + at }, bytes: resumed - at, perhaps: false });
       at = resumed;
       continue;
     }

@@ -4,8 +4,20 @@
  * own log, and with it for whatever other files have just written. What is left of the room is cut off at the end;
  * after a crash it reads as a torn tail.
  */
-import { close, constants, fdatasync, ftruncateSync, openSync, write } from 'node:fs';
+import {
+  close,
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  rmSync,
+  statSync,
+  write,
+} from 'node:fs';
 import { join } from 'node:path';
+import { isSame } from '../gone.ts';
 import { segmentName } from './frame.ts';
 
 /** Why bytes were not stored; `doubtful` when nobody knows what the file holds now. */
@@ -15,7 +27,7 @@ export interface Failure {
 }
 
 /** A write that returns when it is durable saves a turn through the event loop; elsewhere a sync follows it. */
-const WRITES_ARE_SYNCED = process.platform === 'linux';
+const WRITES_MAY_BE_SYNCED = process.platform === 'linux';
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
 const ZEROS = Buffer.alloc(1024 * 1024);
 const LEAST_ROOM = 256 * 1024;
@@ -26,7 +38,10 @@ export class Segment {
   readonly openedAt = Date.now();
   /** Behind the last record. */
   offset = 0;
+  readonly path: string;
   readonly #maxBytes: number;
+  readonly #onWritten: (() => void) | undefined;
+  readonly #writesAreSynced: boolean;
   readonly #fd: number;
   /** For the zeros, which nobody waits for. */
   readonly #roomFd: number;
@@ -35,13 +50,30 @@ export class Segment {
   #mayGrow = true;
   #afterGrowth: (() => void)[] = [];
 
-  /** Throws what opening the file fails with. */
-  constructor(dir: string, number: number, maxBytes: number) {
-    const path = join(dir, segmentName(number));
+  /**
+   * Throws what opening the file fails with, and leaves nothing behind then. With `onWritten` writes and syncs are
+   * two calls, and it is told in between.
+   */
+  constructor(dir: string, number: number, maxBytes: number, onWritten?: () => void) {
+    this.path = join(dir, segmentName(number));
     this.number = number;
     this.#maxBytes = maxBytes;
-    this.#fd = openSync(path, WRITES_ARE_SYNCED ? FLAGS | constants.O_DSYNC : FLAGS, 0o600);
-    this.#roomFd = openSync(path, 'r+');
+    this.#onWritten = onWritten;
+    this.#writesAreSynced = WRITES_MAY_BE_SYNCED && onWritten === undefined;
+    this.#fd = openSync(this.path, this.#writesAreSynced ? FLAGS | constants.O_DSYNC : FLAGS, 0o600);
+    try {
+      this.#roomFd = openSync(this.path, 'r+');
+    } catch (error) {
+      closeSync(this.#fd);
+      rmSync(this.path, { force: true });
+      throw error;
+    }
+  }
+
+  /** As if it had never been opened; only before anything is appended. */
+  discard(): void {
+    for (const fd of [this.#fd, this.#roomFd]) closeSync(fd);
+    rmSync(this.path, { force: true });
   }
 
   /** One at a time. `offset` moves when the caller says so, by `advance` or `cut`. */
@@ -50,6 +82,12 @@ export class Segment {
     // Zeros that are on their way must not land on a record.
     if (this.#growing && end > this.#room) this.#afterGrowth.push(() => this.#write(bytes, done));
     else this.#write(bytes, done);
+  }
+
+  /** Whether its name leads to nothing, or to another file: then nobody will read what is written. */
+  isGone(): boolean {
+    const named = statSync(this.path, { bigint: true, throwIfNoEntry: false });
+    return named === undefined || !isSame(named, fstatSync(this.#fd, { bigint: true }));
   }
 
   advance(bytes: number): void {
@@ -81,8 +119,9 @@ export class Segment {
 
   #write(bytes: Buffer, done: (failure: Failure | null) => void): void {
     writeAll(this.#fd, bytes, this.offset, error => {
-      if (error !== null) return done({ error, doubtful: WRITES_ARE_SYNCED && !isFull(error) });
-      if (WRITES_ARE_SYNCED) return done(null);
+      if (error !== null) return done({ error, doubtful: this.#writesAreSynced && !isFull(error) });
+      if (this.#writesAreSynced) return done(null);
+      this.#onWritten?.();
       fdatasync(this.#fd, failed => done(failed === null ? null : { error: failed, doubtful: true }));
     });
   }

@@ -39,6 +39,8 @@ export interface CheckpointOptions {
   readonly maxWalBytes: number;
   /** Milliseconds of a clock that never jumps. */
   readonly now: () => number;
+  /** Named points where tests end the process. */
+  readonly crash?: (point: string) => void;
 }
 
 /** A reader may hold a checkpoint up; then the log grows by this much of its limit before the next try. */
@@ -62,7 +64,7 @@ const COMMITS_A_LOOK = 16;
 
 export function checkpoints(
   db: DatabaseSync,
-  { files, sums, syncRedo, maxWalBytes, now }: CheckpointOptions,
+  { files, sums, syncRedo, maxWalBytes, now, crash }: CheckpointOptions,
 ): Checkpoints {
   const frames = query<CheckpointRow>(db, 'PRAGMA wal_checkpoint(NOOP)');
   const truncate = query<CheckpointRow>(db, 'PRAGMA wal_checkpoint(TRUNCATE)');
@@ -86,6 +88,7 @@ export function checkpoints(
     // It may have failed at the very end, with the log begun anew and only its file as long as it was.
     const isCopied = done === null ? frames.get()?.log === 0 : done.log === done.checkpointed;
     if (!isCopied) return false;
+    crash?.('CP15');
     sums.promote();
     sums.save(false);
     return done?.busy === 0;

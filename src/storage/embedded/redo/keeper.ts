@@ -10,13 +10,13 @@ import { SCHEMA_VERSION } from '../database/schema.ts';
 import type { BaseTask, FromBase } from './base-thread.ts';
 import { type Checkpoints, checkpoints, DamageFound } from './checkpoint.ts';
 import { guardOf } from './connection.ts';
-import type { DatabaseFiles } from './files.ts';
+import { type DatabaseFiles, syncFile } from './files.ts';
 import { adoptPages } from './pages.ts';
 import type { Recovery } from './report.ts';
 import { redoFolder } from './segments.ts';
 import { type CommitNumber, commitNumber } from './state.ts';
 import { openSums, type Sums } from './sums.ts';
-import { type RedoWriter, redoWriter } from './writer.ts';
+import { RedoFailed, type RedoWriter, redoWriter } from './writer.ts';
 
 export interface KeeperBounds {
   /** A segment of the redo log is closed when it is larger than this. */
@@ -44,12 +44,16 @@ export interface KeeperOptions {
   readonly onProblem: (problem: string) => void;
   /** All of them were looked at. */
   readonly onLooked: () => void;
+  /** Named points where tests end the process. */
+  readonly crash: (point: string) => void;
 }
 
 export interface Keeper {
   /** From now on this connection is the one. Each after an error of the one before. */
   attach(db: DatabaseSync): void;
   readonly recorder: Recorder;
+  /** Returns when a power cut takes back no commit that was made; throws where nobody knows. */
+  sync(): void;
   /** To be called when a commit failed because the disk is full. */
   makeRoom(): void;
   /** A last checkpoint; the connection, if there is one, is closed. */
@@ -79,6 +83,7 @@ export function keeper(options: KeeperOptions): Keeper {
   let guard: DatabaseSync | null = null;
   let attached: Attached | null = null;
   let failed: Error | null = null;
+  let earlierSynced = false;
 
   function openedSums(): Sums {
     if (sums !== null) return sums;
@@ -131,12 +136,20 @@ export function keeper(options: KeeperOptions): Keeper {
         syncRedo: writer.sync,
         maxWalBytes: bounds.maxWalBytes,
         now: () => performance.now(),
+        crash: options.crash,
       });
       const isFirst = attached === null;
       attached = { db, number, checkpoints: made, last };
       if (isFirst) bases.begin(last);
     },
     recorder: { begin },
+    sync() {
+      // A process that was killed has left its last commits to the system, which writes them when it likes.
+      if (!earlierSynced) for (const { path } of redoFolder(files.redo).segments) syncFile(path);
+      earlierSynced = true;
+      writer.sync();
+      if (bases.inDoubt) throw new RedoFailed('a sync of the redo log failed, and no base was made since');
+    },
     makeRoom() {
       // As after a commit.
       if (!bases.copying) attached?.checkpoints.makeRoom();
@@ -155,6 +168,8 @@ export function keeper(options: KeeperOptions): Keeper {
 
 interface BaseMaker {
   readonly copying: boolean;
+  /** Whether nobody knows if all of the redo log is on the disk, and no base stands in for it. */
+  readonly inDoubt: boolean;
   begin(commit: number): void;
   afterCommit(): void;
   stop(): Promise<void>;
@@ -234,6 +249,9 @@ function baseMaker(
   return {
     get copying() {
       return worker !== null && copying;
+    },
+    get inDoubt() {
+      return writer.doubts > doubtsBefore;
     },
     begin(commit) {
       const { segments, bases } = redoFolder(files.redo);

@@ -1,8 +1,8 @@
 /** Which requests of the journal may have lost what became of them. */
 import type { DatabaseSync } from 'node:sqlite';
-import { isBefore, type Position, parsePosition, START } from '../../log.ts';
+import { isBefore, type Position, parsePosition } from '../../log.ts';
 import { query } from '../database/rows.ts';
-import { journalEnd, journalReader } from '../journal/reader.ts';
+import { journalReader, segments } from '../journal/reader.ts';
 import type { Window } from './apply.ts';
 import { logPosition } from './state.ts';
 
@@ -20,13 +20,12 @@ export function lostRecords(
     'SELECT (SELECT COUNT(*) FROM inbound WHERE id = ?1) + (SELECT COUNT(*) FROM outbound WHERE id = ?1) AS n',
   );
   const reader = journalReader(journal);
-  const end = journalEnd(journal);
   const lost: string[] = [];
   const reached = logPosition(db);
   for (const { from, to } of windows) {
-    // What lies behind the position the database has reached is taken in again by itself.
-    const stop = positionOf(to ?? reached, end);
-    let next = positionOf(from, START);
+    // What lies behind the position the database has reached is taken in by itself, and parked where it is in doubt.
+    const stop = parsePosition(to ?? reached);
+    let next = parsePosition(from);
     while (isBefore(next, stop) && lost.length < MAX_LISTED) {
       const batch = reader.read(next, READ_BYTES, stop);
       if (batch.records.length === 0) break;
@@ -37,5 +36,12 @@ export function lostRecords(
   return lost;
 }
 
-const positionOf = (text: string | null, otherwise: Position): Position =>
-  text === null ? otherwise : parsePosition(text);
+/** Behind the last file of the journal in which a record is; null where there is none. What is new begins no earlier. */
+export function behindRecords(journal: string): Position | null {
+  const reader = journalReader(journal);
+  const last = segments(journal).findLast(segment => {
+    const { records } = reader.read({ segment, offset: 0 }, READ_BYTES, { segment: segment + 1, offset: 0 });
+    return records.length > 0;
+  });
+  return last === undefined ? null : { segment: last + 1, offset: 0 };
+}

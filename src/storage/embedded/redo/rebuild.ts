@@ -15,15 +15,16 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { formatPosition } from '../../log.ts';
+import { mend } from '../database/mend.ts';
 import { migrate, refuseNewer } from '../database/schema.ts';
 import { type Applied, applyRedo } from './apply.ts';
 import { type DatabaseFiles, syncFolder } from './files.ts';
-import { lostRecords } from './lost.ts';
-import { mend } from './mend.ts';
+import { behindRecords, lostRecords } from './lost.ts';
 import { adoptPages } from './pages.ts';
-import { formatRange, type Losses, type Range, type Recovery } from './report.ts';
+import { formatRange, type Losses, NO_LOSSES, type Range, type Recovery } from './report.ts';
 import { type Base, isWhole, type RedoFolder } from './segments.ts';
-import { commitOf } from './state.ts';
+import { commitNumber, commitOf } from './state.ts';
 import { openSums } from './sums.ts';
 
 export interface RebuildOptions {
@@ -39,30 +40,29 @@ export interface RebuildOptions {
 
 export function rebuild(options: RebuildOptions): Recovery {
   const { files, redo, why, now } = options;
+  mkdirSync(files.redo, { recursive: true });
   refuseNewer(Math.max(0, ...redo.segments.map(({ schema }) => schema)));
   const path = join(files.redo, 'rebuild.db');
   const warnings: string[] = [];
   const { db, applied } = build(path, redo, warnings);
-  const missing = missingOf(applied, commitOf(db), options.last);
-  let records: readonly string[] = [];
+  const reached = commitOf(db);
+  const missing = missingOf(applied, reached, options.last);
+  let lost: Losses = NO_LOSSES;
   try {
-    if (missing.length > 0) {
+    // With nothing to begin from, nobody knows what there was.
+    if (missing.length > 0 || reached === 0) {
+      const commits = reached === 0 ? ['all'] : missing.map(formatRange);
+      const { damage } = applied;
       if (isUsable(files.database, options.last)) {
         db.close();
         rmSync(path, { force: true });
-        return {
-          kind: 'kept',
-          why,
-          applied: 0,
-          lost: lossesOf(missing, [], applied),
-          warnings,
-          folder: null,
-        };
+        lost = { ...NO_LOSSES, commits: missing.map(formatRange), damage };
+        return { kind: 'kept', why, applied: 0, lost, warnings, folder: null };
       }
       migrate(db);
-      records = lostRecords(db, files.journal, applied.windows);
-      mend(db, Math.max(options.last, commitOf(db)) + 1, now);
-    }
+      const records = lostRecords(db, files.journal, applied.windows);
+      lost = { commits, records, damage, parkedBefore: close(db, options, applied) };
+    } else lost = { ...NO_LOSSES, damage: applied.damage };
     // Converted here, so that the first connection has nothing to write past the checksums.
     db.exec('PRAGMA journal_mode = WAL');
   } finally {
@@ -75,7 +75,6 @@ export function rebuild(options: RebuildOptions): Recovery {
   sums.save(true);
   renameSync(path, files.database);
   syncFolder(files.dir);
-  const lost = lossesOf(missing, records, applied);
   const done: Recovery = { kind: 'rebuilt', why, applied: applied.applied, lost, warnings, folder };
   writeFileSync(
     join(folder, 'report.json'),
@@ -83,6 +82,25 @@ export function rebuild(options: RebuildOptions): Recovery {
     { mode: 0o600 },
   );
   return done;
+}
+
+/**
+ * Where the end is lost, what the journal holds behind it may have been taken in, answered, and sent. Returns the
+ * position up to which it is in doubt.
+ */
+function close(
+  db: DatabaseSync,
+  { files, last, now }: RebuildOptions,
+  { windows, inDoubt }: Applied,
+): string | null {
+  const reached = commitOf(db);
+  const isEndLost = reached === 0 || reached < last || windows.some(({ to }) => to === null);
+  const takenInBefore = isEndLost ? behindRecords(files.journal) : null;
+  db.exec('BEGIN IMMEDIATE');
+  mend(db, { inDoubt: reached < last ? Number.MAX_SAFE_INTEGER : inDoubt, takenInBefore, now });
+  commitNumber(db).set(Math.max(last, reached) + 1);
+  db.exec('COMMIT');
+  return takenInBefore === null ? null : formatPosition(takenInBefore);
 }
 
 function build(path: string, redo: RedoFolder, warnings: string[]): { db: DatabaseSync; applied: Applied } {
@@ -109,12 +127,6 @@ function soundBase(bases: readonly Base[], warnings: string[]): Base | null {
 function missingOf(applied: Applied, reached: number, last: number): readonly Range[] {
   return reached < last ? [...applied.missing, { from: reached + 1, to: last }] : applied.missing;
 }
-
-const lossesOf = (missing: readonly Range[], records: readonly string[], { damage }: Applied): Losses => ({
-  commits: missing.map(formatRange),
-  records,
-  damage,
-});
 
 /** SQLite finds nothing wrong with it, and it is not behind: better than what has holes. */
 function isUsable(path: string, last: number): boolean {

@@ -9,6 +9,7 @@ import { refuseNewer, schemaVersion } from '../database/schema.ts';
 import { applyRedo } from './apply.ts';
 import { connect, guardOf } from './connection.ts';
 import type { DatabaseFiles } from './files.ts';
+import { behindRecords } from './lost.ts';
 import { adoptPages, checkPages } from './pages.ts';
 import { rebuild } from './rebuild.ts';
 import { type Recovery, WHOLE } from './report.ts';
@@ -28,6 +29,9 @@ export function recover(files: DatabaseFiles, now: number): Recovery {
   const last = Math.max(lastCommit(redo.segments), redo.bases[0]?.commit ?? 0);
   if (!existsSync(files.database)) {
     if (hasRedo) return rebuild({ files, redo, why: 'it is missing', last, now });
+    // No new folder: what was answered is not known, and must not be answered again.
+    if (behindRecords(files.journal) !== null)
+      return rebuild({ files, redo, why: 'it is missing, and so is its redo log', last, now });
     rmSync(files.sums, { force: true });
     return { ...WHOLE, kind: 'fresh' };
   }

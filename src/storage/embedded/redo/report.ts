@@ -23,16 +23,18 @@ export interface Recovery {
 }
 
 export interface Losses {
-  /** Commits that could not be read or done again, `7` or `7-9`. */
+  /** Commits that could not be read or done again, `7` or `7-9`; `all` where there is nothing to begin from. */
   readonly commits: readonly string[];
   /** Requests in the journal that belonged to them and have no message now, by their id; the first of them. */
   readonly records: readonly string[];
   readonly damage: readonly Damaged[];
+  /** Requests of the journal before it are not worked on by themselves, if what they said is lost; null where none are. */
+  readonly parkedBefore: string | null;
 }
 
 export type Damaged = Pick<Gap, 'offset' | 'bytes'> & { readonly file: string };
 
-const NO_LOSSES: Losses = { commits: [], records: [], damage: [] };
+export const NO_LOSSES: Losses = { commits: [], records: [], damage: [], parkedBefore: null };
 
 export const WHOLE: Recovery = {
   kind: 'whole',
@@ -55,7 +57,7 @@ export const formatRange = ({ from, to }: Range): string => (from === to ? `${fr
 export function tellRecovery(recovery: Recovery): readonly string[] {
   const { kind, why, applied, lost, warnings, folder } = recovery;
   const told: string[] = [];
-  if (kind === 'rebuilt') told.push(`the database was rebuilt (${why}); the damaged files are in ${folder}`);
+  if (kind === 'rebuilt') told.push(`the database was rebuilt (${why}); what was damaged is in ${folder}`);
   if (kind === 'kept') told.push(`the database is damaged (${why}) and could not be rebuilt`);
   if (kind === 'caught up' && applied > 1)
     told.push(`the database was ${applied} commits behind its redo log, and was brought forward`);
@@ -63,5 +65,9 @@ export function tellRecovery(recovery: Recovery): readonly string[] {
     told.push(`commits of the database are lost: ${lost.commits.slice(0, 20).join(', ')}`);
   if (lost.records.length > 0)
     told.push(`requests of the journal without a message: ${lost.records.slice(0, 20).join(', ')}`);
+  if (lost.parkedBefore !== null)
+    told.push(
+      `requests of the journal before ${lost.parkedBefore} may have been answered: those without a message are parked as dead letters, to be replayed or discarded`,
+    );
   return [...told, ...warnings];
 }

@@ -1,5 +1,6 @@
 /** How far a database has come: the number of its last commit, which it keeps itself. */
 import type { DatabaseSync } from 'node:sqlite';
+import { formatPosition, START } from '../../log.ts';
 import { change, query } from '../database/rows.ts';
 
 export interface CommitNumber {
@@ -17,10 +18,19 @@ export function commitNumber(db: DatabaseSync): CommitNumber {
 }
 
 /** How far the log had been taken in. */
-export function logPosition(db: DatabaseSync): string | null {
+export function logPosition(db: DatabaseSync): string {
   const row = query<{ value: string }>(db, "SELECT value FROM meta WHERE key = 'position'").get();
-  return row?.value ?? null;
+  return row?.value ?? formatPosition(START);
 }
+
+/** It has a row from now on, also where nothing was taken in. */
+export function keepLogPosition(db: DatabaseSync): void {
+  change(db, "INSERT INTO meta VALUES ('position', ?) ON CONFLICT DO NOTHING")(formatPosition(START));
+}
+
+/** The sequence number of the last message that came in; 0 where none did. */
+export const lastInbound = (db: DatabaseSync): number =>
+  query<{ n: number | null }>(db, 'SELECT MAX(seq) AS n FROM inbound').get()?.n ?? 0;
 
 /** 0 for a database that has no tables yet. */
 export function commitOf(db: DatabaseSync): number {
