@@ -40,7 +40,8 @@ export interface SendContext {
 /** What a look into the platform's history found out about an ambiguous send. */
 export type Lookup =
   | { readonly found: true; readonly platformId: string | null }
-  | { readonly found: false }
+  /** It did not arrive; or it may be done again, for the reason given. */
+  | { readonly found: false; readonly detail?: string }
   /** The platform would not say; or, `again`, it could not be asked just now and may be later. */
   | { readonly found: null; readonly detail: string; readonly again?: boolean };
 

@@ -72,7 +72,12 @@ const watchStart: Dispatcher.DispatcherComposeInterceptor = dispatch => (options
   });
 };
 
-export function httpClient(): HttpClient & AsyncDisposable {
+export interface HttpOptions {
+  /** Told the `Date` header of each answer as soon as that has begun. */
+  readonly onDate?: (date: string) => void;
+}
+
+export function httpClient({ onDate }: HttpOptions = {}): HttpClient & AsyncDisposable {
   const agent = new Agent({
     connections: 64,
     connect: { timeout: 5_000 },
@@ -94,6 +99,7 @@ export function httpClient(): HttpClient & AsyncDisposable {
           opaque: evidence,
         });
         const answer = await unlessGivenUp(asked, call.signal, evidence);
+        if (typeof answer.headers.date === 'string') onDate?.(answer.headers.date);
         const body = await readBody(answer.body, call.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES);
         if (body === null) return { kind: 'failure', mayHaveLeft: true, reason: 'response-too-large' };
         return { kind: 'response', status: answer.statusCode, headers: flat(answer.headers), body };

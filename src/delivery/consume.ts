@@ -23,6 +23,8 @@ interface Given {
   readonly pass: Pass;
 }
 
+/** What a bug left behind is looked at again then, by what the store has of it. */
+const AFTER_BUG_MS = 5_000;
 /** How often it is seen to what waits behind a closed account. */
 const LAPSE_EVERY_MS = 30_000;
 
@@ -63,7 +65,8 @@ async function work({ item, pass }: Given, consumer: Consumer): Promise<void> {
     // Told to stop between two parts, or before the first: the message waits in the store.
     if (stop.aborted || abort.aborted) return;
     consumer.onBug(error);
-    await store.hold({ seq: item.seq, afterMs: 5_000 }).catch(() => {});
+    // Else nobody would look at its conversation again.
+    await persist(() => store.hold({ seq: item.seq, afterMs: AFTER_BUG_MS }), abort).catch(() => {});
   } finally {
     pass[Symbol.dispose]();
   }

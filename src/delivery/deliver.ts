@@ -17,7 +17,15 @@ import { accountKey } from '../storage/turns.ts';
 import type { Doubts } from './doubt.ts';
 import type { Pass } from './gate-pass.ts';
 import type { Lookups } from './pace-lookups.ts';
-import { type DeliveryPolicy, isTooOld, settlementOf, tooOld, withheld } from './policy.ts';
+import {
+  type DeliveryPolicy,
+  denialOf,
+  isTooOld,
+  type Past,
+  settlementOf,
+  tooOld,
+  withheld,
+} from './policy.ts';
 
 /** A channel with the policy its file gives it. */
 export interface Outlet {
@@ -73,7 +81,7 @@ export async function deliver(item: SendItem, pass: Pass, options: DeliverOption
     const fault: Fault = { code: 'misconfigured', detail: `channel ${id} is not configured` };
     return stored(options, store => store.refuse({ seq: item.seq, fault }));
   }
-  const doubtful = item.deliveries?.some(delivery => delivery.state === 'ambiguous') ?? false;
+  const doubtful = item.deliveries?.some(({ state }) => state === 'ambiguous' || state === 'intent') ?? false;
   if (!doubtful && isTooOld(options.ages.since(item.createdAt), outlet.policy))
     return stored(options, store => store.refuse({ seq: item.seq, fault: tooOld(outlet.policy) }));
   const deliveries = item.deliveries ?? (await plan(item, outlet.channel, options));
@@ -117,6 +125,7 @@ function routed({ message, route }: SendItem): OutboundMessage {
 
 /** True when the part is sent and the next may go. */
 async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promise<boolean> {
+  if (delivery.state === 'intent') return settleLost(delivery, outlet, run);
   if (delivery.state !== 'ambiguous') return attempt(delivery, outlet, false, run);
   const { policy } = outlet;
   if (outlet.idempotent) return attempt(delivery, outlet, false, run);
@@ -170,11 +179,15 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
   if (channel.lookup !== undefined) {
     const waitMs = await place(run);
     if (waitMs > 0) return lay(run, waitMs);
-    const found = await run.pass.patiently(() => look(delivery, askedFrom(since, run), outlet, run));
+    const from = askedFrom(delivery.inDoubtSince ?? run.item.createdAt, run);
+    const found = await run.pass.patiently(() => look(delivery, from, outlet, run));
     const askAgain = found === null || (found.found === null && isWorthAsking(found, delivery, run, policy));
     if (askAgain) return lay(run, Math.ceil(policy.ambiguous.waitMs * run.random()) + 1);
     if (found.found === true) return settle({ kind: 'sent', platformId: found.platformId });
-    if (found.found === false) return attempt(delivery, outlet, false, run);
+    if (found.found === false) {
+      run.doubts.end(delivery.id);
+      return settle(deny(found, delivery, since, outlet, run));
+    }
   }
   const isLate = isTooOld(run.ages.since(run.item.createdAt), policy);
   if (policy.ambiguous.policy === 'resend' && delivery.resends === 0 && !isLate)
@@ -184,6 +197,19 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
     kind: 'parked',
     fault: { code: 'ambiguous', detail: `nobody can say whether it arrived${again}` },
   });
+}
+
+/** It did not arrive, and is judged as what was refused: tried again, or given up. */
+function deny(
+  { detail = 'the platform does not have it' }: Extract<Lookup, { found: false }>,
+  delivery: Delivery,
+  since: number,
+  { policy }: Outlet,
+  run: Run,
+): Settlement {
+  const past = pastOf(delivery, delivery.attempts, run);
+  const sinceLastMs = run.ages.since(since);
+  return denialOf({ ...past, sinceLastMs, because: detail, isOutage: run.pass.isOutage() }, policy);
 }
 
 /** A time as the platform may have it: where the clock was set since then, the earlier of what it may mean. */
@@ -210,15 +236,46 @@ async function look(delivery: Delivery, since: number, outlet: Outlet, run: Run)
   return run.lookups.run(accountKey(channel.tenant, channel.id), rate, async () => {
     const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
     const context = { marker: delivery.id, attempt: delivery.attempts, seq: delivery.seq, signal, since };
-    return (
-      channel.lookup?.(delivery.wire, context) ?? { found: null, detail: 'the platform cannot be asked' }
-    );
+    return ask(channel, delivery.wire, context);
   });
+}
+
+/** An adapter that throws has a bug, and that is no answer: it is asked again for as long as one that has none. */
+async function ask(
+  channel: Channel,
+  wire: JsonValue,
+  context: Parameters<NonNullable<Channel['lookup']>>[1],
+): Promise<Lookup> {
+  try {
+    const found = await channel.lookup?.(wire, context);
+    return found ?? { found: null, detail: 'the platform cannot be asked' };
+  } catch (error) {
+    return { found: null, detail: threw(error), again: true };
+  }
 }
 
 /** On today's clock, as the adapter compares it with that. */
 function heardOf({ item: { lastInboundAt }, now, ages }: Run): number | null {
   return lastInboundAt === null ? null : now() - ages.since(lastInboundAt);
+}
+
+const pastOf = (delivery: Delivery, attempts: number, { ages, pass, random }: Run): Past => ({
+  attempts,
+  spared: delivery.spared,
+  sinceLastMs: delivery.triedAt === null ? null : ages.since(delivery.triedAt),
+  wentWellWithin: pass.wentWellWithin,
+  heldMs: delivery.heldSince === null ? null : ages.since(delivery.heldSince),
+  random: random(),
+});
+
+const LOST: Fault = { code: 'ambiguous', detail: 'how the attempt ended could not be stored' };
+
+/** Nobody works on it, and it has no outcome: a bug, or a store that failed, came in between. It may have arrived. */
+async function settleLost(delivery: Delivery, { idempotent, policy }: Outlet, run: Run): Promise<boolean> {
+  const past = { ...pastOf(delivery, delivery.attempts, run), othersWentWell: false };
+  const settlement = settlementOf({ result: { ok: false, fault: LOST }, ...past, idempotent }, policy);
+  run.doubts.begin(delivery.id);
+  return stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
 }
 
 async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run: Run): Promise<boolean> {
@@ -229,8 +286,8 @@ async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run:
   if (waitMs > 0) return lay(run, waitMs);
   const startedAt = now();
   const number = await stored(run, store => store.intend({ delivery: delivery.id, at: startedAt, resend }));
-  // Settled meanwhile, by the platform's own receipt: the store gives out what follows.
-  if (number === null) return true;
+  // Settled meanwhile, by the platform's own receipt; or stored before, by a call of which we heard that it failed.
+  if (number === null) return lay(run, 0);
   run.crash('CP10');
   const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
   const lastInboundAt = heardOf(run);
@@ -242,14 +299,9 @@ async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run:
   const result = await pass.run(() => send(channel, delivery.wire, context));
   run.crash('CP12');
   const { idempotent } = outlet;
-  const heldMs = delivery.heldSince === null ? null : ages.since(delivery.heldSince);
-  const { wentWellWithin } = pass;
-  const hold = { heldMs, wentWellWithin };
-  const past = { attempts: number, spared: delivery.spared, sinceLastMs, othersWentWell, ...hold };
+  const past = { ...pastOf(delivery, number, run), sinceLastMs, othersWentWell };
   const settlement =
-    result === null
-      ? withheld(pass.wait())
-      : settlementOf({ result, ...past, idempotent, random: run.random() }, policy);
+    result === null ? withheld(pass.wait()) : settlementOf({ result, ...past, idempotent }, policy);
   const more = await stored(run, store => store.settle({ delivery: delivery.id, at: now(), settlement }));
   if (settlement.kind === 'ambiguous') run.doubts.begin(delivery.id);
   else run.doubts.end(delivery.id);
@@ -266,9 +318,12 @@ async function send(
   try {
     return await channel.send(wire, context);
   } catch (error) {
-    return failed('internal', `the adapter threw ${error instanceof Error ? error.name : 'something'}`);
+    return failed('internal', threw(error));
   }
 }
+
+const threw = (error: unknown): string =>
+  `the adapter threw ${error instanceof Error ? error.name : 'something'}`;
 
 const stored = <T>(options: DeliverOptions, call: (store: Store) => Promise<T>): Promise<T> =>
   persist(() => call(options.store), options.abort);

@@ -27,7 +27,7 @@ export interface Account {
   learn(learned: Learned, now: number): void;
   /** When the last that went well began, by the clock of `now`; minus infinity for none. */
   readonly wentWellAt: number;
-  /** What is to be kept; null when nothing changed since this was asked for. */
+  /** What is to be kept; null when nothing changed since this was asked for, and of what we cut off ourselves. */
   toKeep(now: number, wallNow: number): AccountState | null;
 }
 
@@ -99,7 +99,8 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
       } else if (FAULTS[result.fault.code].breaker === 'ignores') wentWellAt = startedAt;
     },
     toKeep(at, wallNow) {
-      if (!changed) return null;
+      // A probe that we cut off closes the breaker here; after a restart that would be a flood.
+      if (!changed || stopping()) return null;
       changed = false;
       const open = breaker.kept(at);
       const reason = open === null ? null : `sending is paused: ${open.fault.code}: ${open.fault.detail}`;

@@ -4,6 +4,7 @@ import type { Ages } from '../clock/clock.ts';
 import { FAULTS, type FaultCode } from '../message/fault.ts';
 import { anyJson, type JsonValue } from '../message/json.ts';
 import type { KeptBreaker } from './breaker.ts';
+import { recovered } from './pace-bucket.ts';
 
 /** Waits are what is left of them. */
 export interface KeptAccount {
@@ -47,8 +48,9 @@ export function readKept(state: JsonValue | undefined, { since }: Pick<Ages, 'si
   const read = Kept.safeParse(state);
   // Nothing was kept, or another version wrote it: the platform tells again.
   if (!read.success) return { speed: 1, closedForMs: 0, breaker: null };
-  const { speed, breaker } = read.data;
+  const { breaker } = read.data;
   const passedMs = since(read.data.at);
+  const speed = recovered(read.data.speed, passedMs);
   const left = (waitMs: number): number => Math.max(0, waitMs - passedMs);
   const closedForMs = left(read.data.closedForMs);
   if (breaker === null) return { speed, closedForMs, breaker };

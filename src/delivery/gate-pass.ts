@@ -11,6 +11,8 @@ export interface Pass extends Disposable {
   run(send: () => Promise<SendResult>): Promise<SendResult | null>;
   /** Whether another message of the account went well within the last so many milliseconds. */
   wentWellWithin(ms: number): boolean;
+  /** The account's breaker is open: that one fails now says little of its message. */
+  isOutage(): boolean;
   /** Waits for the platform; when that takes long, others have the place meanwhile. */
   patiently<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -103,6 +105,7 @@ export function createPass(options: PassOptions): Pass {
       return result;
     },
     wentWellWithin: ms => now() - account.wentWellAt <= ms,
+    isOutage: () => account.breaker.isOpen,
     patiently,
     [Symbol.dispose]() {
       giveBack();
@@ -117,6 +120,7 @@ export const FREE_PASS: Pass = {
   wait: () => 0,
   run: send => send(),
   wentWellWithin: () => false,
+  isOutage: () => false,
   patiently: work => work(),
   [Symbol.dispose]() {},
 };

@@ -47,6 +47,10 @@ const LONGEST_UNTOLD_MS = 60_000;
 /** Sums of fractions are never quite whole. */
 const TOLERANCE = 1e-6;
 
+/** The share of the full rate that is used so long after it was so much. */
+export const recovered = (speed: number, afterMs: number): number =>
+  Math.min(1, speed + Math.max(0, afterMs) / RECOVERY_MS);
+
 const burstOf = (rate: Rate): number => rate.burst ?? rate.count;
 
 /** Full at first. No rates: no limit but what the platform says. */
@@ -57,8 +61,7 @@ export function createBucket(rates: readonly Rate[], speedAtFirst = 1, bornAt = 
   let slowed = { speed: speedAtFirst, at: bornAt };
   let refusals = 0;
 
-  const speed = (now: number): number =>
-    Math.min(1, slowed.speed + Math.max(0, now - slowed.at) / RECOVERY_MS);
+  const speed = (now: number): number => recovered(slowed.speed, now - slowed.at);
   const closedFor = (now: number): number => Math.max(0, Math.ceil(closedUntil - now));
 
   function fill(now: number): void {

@@ -36,28 +36,42 @@ export interface TemplateName {
   readonly language: string;
 }
 
-export interface Attempted {
-  readonly result: SendResult;
+/** What is known of a delivery when the end of an attempt is judged. */
+export interface Past {
   /** How many attempts there were, this one included. */
   readonly attempts: number;
   /** How many of those before are not held against the message. */
   readonly spared: number;
   /** How long ago the attempt before began; null for the first. */
   readonly sinceLastMs: number | null;
-  /** Others of the account went well since the attempt before. */
-  readonly othersWentWell: boolean;
   /** Others of the account went well within so many milliseconds. */
   readonly wentWellWithin: (ms: number) => boolean;
   /** For how long it has stood in the way of others of its conversation; null: it has not. */
   readonly heldMs: number | null;
-  /** Sending the same again has the effect of once. */
-  readonly idempotent: boolean;
   /** 0 to 1, for the jitter. */
   readonly random: number;
 }
 
+export interface Attempted extends Past {
+  readonly result: SendResult;
+  /** Others of the account went well since the attempt before. */
+  readonly othersWentWell: boolean;
+  /** Sending the same again has the effect of once. */
+  readonly idempotent: boolean;
+}
+
+/** An attempt in doubt, of which the platform then said that it did not arrive. */
+export interface Denied extends Past {
+  /** How long ago that attempt began. */
+  readonly sinceLastMs: number;
+  /** How that is known. */
+  readonly because: string;
+  /** The account's breaker is open. */
+  readonly isOutage: boolean;
+}
+
 export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Settlement {
-  const { result, attempts, spared } = attempted;
+  const { result } = attempted;
   if (result.ok) return { kind: 'sent', platformId: result.platformId };
   const { fault } = result;
   const { class: kind } = FAULTS[fault.code];
@@ -66,21 +80,37 @@ export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Sett
     return { kind: 'ambiguous', fault, afterMs: policy.ambiguous.waitMs };
   if (isItsOwn(fault, attempted)) return { kind: 'dead', fault: withWords(fault, OTHERS_GO) };
   if (isRefusedForGood(fault, attempted)) return { kind: 'parked', fault: withWords(fault, STILL) };
+  return notSent(fault, attempted, policy);
+}
+
+/** Where each attempt ends in doubt and each time it did not arrive, the same bounds hold as for what is refused. */
+export function denialOf(denied: Denied, policy: DeliveryPolicy): Settlement {
+  const { because, isOutage, sinceLastMs } = denied;
+  const scope = isOutage ? { scope: 'account' as const } : {};
+  const fault: Fault = { code: 'ambiguous', detail: `no clear answer came; ${because}`, ...scope };
+  const settlement = notSent(fault, denied, policy);
+  if (settlement.kind !== 'not sent') return settlement;
+  // It has waited already, before it was asked about.
+  return { ...settlement, afterMs: Math.max(0, settlement.afterMs - sinceLastMs) };
+}
+
+function notSent(fault: Fault, past: Past, { retry }: DeliveryPolicy): Settlement {
+  const { attempts, spared, random } = past;
   // An outage is no fault of the message: it waits as long as a message may, however often it was tried.
   const isSpared = scopeOf(fault) !== 'message';
-  if (!isSpared && attempts - spared >= policy.retry.maxAttempts) return { kind: 'dead', fault };
+  if (!isSpared && attempts - spared >= retry.maxAttempts) return { kind: 'dead', fault };
   return {
     kind: 'not sent',
     fault,
-    afterMs: Math.max(fault.retryAfterMs ?? 0, backoff(attempts, policy.retry, attempted.random)),
+    afterMs: Math.max(fault.retryAfterMs ?? 0, backoff(attempts, retry, random)),
     spared: isSpared,
-    ...holding(fault, attempted, policy.retry),
+    ...holding(fault, past, retry),
   };
 }
 
 function holding(
   fault: Fault,
-  { heldMs, sinceLastMs, wentWellWithin }: Attempted,
+  { heldMs, sinceLastMs, wentWellWithin }: Past,
   { holdMs }: DeliveryPolicy['retry'],
 ): { readonly holds?: true; readonly makesWay?: Fault } {
   if (!standsInTheWay(fault, { heldMs, sinceLastMs, wentWellWithin })) return {};

@@ -63,6 +63,8 @@ export interface Consequence extends Webhook {
   readonly afterMs: number;
   /** For people: `status delivered`. */
   readonly what: string;
+  /** It says that our message arrived: not told of one that fails. */
+  readonly arrival?: boolean;
 }
 
 /** What the platform took from a call and passed on. */

@@ -76,21 +76,22 @@ function answerOf(act: AnswerAct | null, played: PlayedAccount, handled: Handled
 /** What follows from a call, as the weather lets it through. */
 function followUp(open: OpenAccount, handled: Handled, acts: readonly WebhookAct[], hall: Hall): void {
   const { account, play: rules, played } = open;
-  const last = Math.max(0, ...handled.webhooks.map(webhook => webhook.afterMs));
+  const failures = acts.flatMap(({ failure }) => {
+    const told =
+      failure === undefined || handled.taken === null ? null : played.failure(handled.taken, failure);
+    return told === null ? [] : [{ told, what: `failure ${failure}` }];
+  });
+  const followed = handled.webhooks.filter(({ arrival }) => failures.length === 0 || arrival !== true);
+  const last = Math.max(0, ...followed.map(webhook => webhook.afterMs));
   const reversed = acts.some(act => act.reversed);
   const delayMs = acts.reduce((sum, act) => sum + act.delayMs, 0);
   const copies = acts.reduce((product, act) => product * act.copies, 1);
-  for (const { what, afterMs, ...webhook } of handled.webhooks) {
+  for (const { what, afterMs, arrival: _, ...webhook } of followed) {
     const when = { what, afterMs: delayMs + (reversed ? last - afterMs : afterMs) };
     for (let copy = 0; copy < copies; copy++) hall.sender.send(account, rules.redelivery, webhook, when);
   }
-  for (const { failure } of acts) {
-    if (failure === undefined || handled.taken === null) continue;
-    const told = played.failure(handled.taken, failure);
-    const afterMs = delayMs + last + hall.behaviour.receiptMs;
-    if (told !== null)
-      hall.sender.send(account, rules.redelivery, told, { what: `failure ${failure}`, afterMs });
-  }
+  const afterMs = delayMs + last + hall.behaviour.receiptMs;
+  for (const { told, what } of failures) hall.sender.send(account, rules.redelivery, told, { what, afterMs });
 }
 
 /** Null for a body that is too large or broke off. */

@@ -43,7 +43,11 @@ const Act = z.discriminatedUnion('kind', [
     copies: z.number().int().min(0).max(100).default(1).describe('2: each comes twice; 0: none comes.'),
     reversed: z.boolean().default(false),
     delayMs: ms.default(0),
-    failure: z.string().min(1).optional().describe('The code of a failure that is told at the end.'),
+    failure: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The code of a failure that is told at the end, and not that it arrived.'),
   }),
 ]);
 export type Act = z.output<typeof Act>;

@@ -134,10 +134,13 @@ export class Lanes {
     this.#size += added.length;
   }
 
-  /** The claimed head stays the head, and waits. Not below zero and not beyond what a timer takes. */
-  hold(key: number, waitMs: number): void {
+  /**
+   * The claimed head stays the head, and waits. Not below zero and not beyond what a timer takes. No effect where the
+   * item is not the head any more: it was finished from outside, and the lane is somebody else's.
+   */
+  hold(key: number, item: number, waitMs: number): void {
     const lane = this.#lanes.get(key);
-    if (lane?.state === 'claimed') this.#schedule(lane, waitMs);
+    if (lane?.state === 'claimed' && lane.items[0]?.item === item) this.#schedule(lane, waitMs);
   }
 
   /** Tells whoever claims that there is something to see to, beside what can be claimed. */

@@ -19,6 +19,8 @@ export interface Delivery {
   readonly spared: number;
   /** When the last attempt began. */
   readonly triedAt: number | null;
+  /** In doubt: when the first attempt began of those that may have arrived. Null: not in doubt, or not known. */
+  readonly inDoubtSince: number | null;
   /** Since when it has stood in the way of others of its conversation; null: it does not. */
   readonly heldSince: number | null;
 }
@@ -98,15 +100,22 @@ export interface SendQueue {
     readonly wires: readonly { readonly id: string; readonly wire: JsonValue }[];
     readonly losses: readonly Loss[];
   }): Promise<readonly Delivery[]>;
-  /** The message cannot be said on its platform. */
+  /** The message cannot be said on its platform: dead, or parked where a part may have arrived. */
   refuse(refusal: { readonly seq: number; readonly fault: Fault }): Promise<void>;
-  /** Stored before every attempt. The attempt's number; null when the delivery is settled already, as by a receipt. */
+  /**
+   * Stored before every attempt. The attempt's number; null when the delivery is settled already, as by a receipt.
+   * `resend`: those before may have arrived.
+   */
   intend(intent: {
     readonly delivery: string;
     readonly at: number;
     readonly resend: boolean;
   }): Promise<number | null>;
-  /** What became of an attempt. True when the message may go on with its next part. */
+  /**
+   * What became of an attempt; or, of a delivery in doubt, what was found out: `not sent` and `dead` say that it did
+   * not arrive. An attempt that was not sent leaves the doubt about those before it: it is in doubt again, or parked
+   * where it ends. True when the message may go on with its next part.
+   */
   settle(settlement: {
     readonly delivery: string;
     readonly at: number;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Attempted, settlementOf } from '../../src/delivery/policy.ts';
+import { type Attempted, denialOf, settlementOf } from '../../src/delivery/policy.ts';
 import { FAULTS, type FaultCode, type FaultScope, failed } from '../../src/message/fault.ts';
 
 const policy = {
@@ -87,5 +87,40 @@ describe('what follows from an attempt', () => {
   });
   it('knows no ambiguity where sending again has no effect', () => {
     assert.equal(settle('ambiguous', { idempotent: true }).kind, 'not sent');
+  });
+});
+
+describe('what follows where the platform does not have it', () => {
+  const deny = (over: Partial<Parameters<typeof denialOf>[0]> = {}, holdMs: number | null = null) =>
+    denialOf(
+      {
+        ...{ attempts: 1, spared: 0, sinceLastMs: 0, heldMs: null, wentWellWithin: () => false, random: 1 },
+        ...{ because: 'it is not there', isOutage: false },
+        ...over,
+      },
+      { ...policy, retry: { ...policy.retry, holdMs } },
+    );
+  it('is another attempt, after what is left of the wait for it', () => {
+    assert.deepEqual(deny({ attempts: 2, sinceLastMs: 150 }), {
+      kind: 'not sent',
+      fault: { code: 'ambiguous', detail: 'no clear answer came; it is not there' },
+      afterMs: 50,
+      spared: false,
+      holds: true,
+    });
+    assert.equal(wait(deny({ attempts: 2, sinceLastMs: 60_000 })), 0);
+  });
+  it('is the end after the last attempt that counts', () => {
+    assert.equal(deny({ attempts: 5 }).kind, 'dead');
+    assert.equal(deny({ attempts: 5, spared: 1 }).kind, 'not sent');
+  });
+  it('makes way after the hold', () => {
+    const denied = deny({ heldMs: 1_000 }, 1_000);
+    assert.ok(denied.kind === 'not sent' && denied.makesWay?.code === 'held-too-long');
+  });
+  it('is held against nobody in an outage', () => {
+    const denied = deny({ attempts: 500, isOutage: true, heldMs: 2_000 }, 1_000);
+    assert.ok(denied.kind === 'not sent' && denied.spared === true);
+    assert.deepEqual([denied.holds, denied.makesWay], [undefined, undefined]);
   });
 });

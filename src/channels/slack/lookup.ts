@@ -18,6 +18,8 @@ type LookupContext = SendContext & { readonly since: number };
 /** Doing these twice comes to the same as once, so there is nothing to find out. */
 const REPEATABLE = new Set(['chat.update', 'chat.delete', 'reactions.add', 'reactions.remove']);
 
+const REPEAT: Lookup = { found: false, detail: 'done twice it comes to the same as once' };
+
 /** Our clock and Slack's may differ; the marker is unique, so looking further back finds nothing false. */
 const CLOCK_DIFFERENCE_MS = 300_000;
 const PAGE = 100;
@@ -31,7 +33,7 @@ export function searcher(
   now: () => number,
 ): (wire: Wire, context: LookupContext) => Promise<Lookup> {
   return async ({ method, arguments: args }, { marker, since, signal }) => {
-    if (REPEATABLE.has(method)) return { found: false };
+    if (REPEATABLE.has(method)) return REPEAT;
     if (method !== 'chat.postMessage' || args.metadata !== undefined)
       return unknown(`${method} leaves no marker`);
     const ask: Ask = async (name, more) =>

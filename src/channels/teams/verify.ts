@@ -3,11 +3,11 @@
  * body itself is not signed, so what the token does say is held against it.
  * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot
  */
-import { type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { JsonObject } from '../../message/json.ts';
 import { asId, asObject, asText, readableJson } from '../json.ts';
 import { header, refused } from '../signature.ts';
-import type { Verdict, WebhookRequest } from '../webhook.ts';
+import type { RefusalReason, Verdict, WebhookRequest } from '../webhook.ts';
 import type { TeamsConfig } from './config.ts';
 import type { FindKey, SigningKey } from './keys.ts';
 import { allowedServiceUrl, sameServiceUrl } from './service-url.ts';
@@ -21,7 +21,7 @@ export function verifier(
   findKey: FindKey,
   now: () => number,
 ): (request: WebhookRequest) => Promise<Verdict> {
-  async function claimsOf(token: string, { key }: SigningKey): Promise<JWTPayload | null> {
+  async function claimsOf(token: string, { key }: SigningKey): Promise<JWTPayload | RefusalReason> {
     try {
       const { payload } = await jwtVerify(token, key, {
         // Named before anything is verified: neither `none` nor an HMAC with the public key can come in.
@@ -31,12 +31,14 @@ export function verifier(
         currentDate: new Date(now()),
         requiredClaims: ['exp'],
       });
-      // One receiver: a token for several would be as good for each of them.
-      return payload.aud === account.app_id && Number.isFinite(payload.exp) ? payload : null;
-    } catch {
-      return null;
+      return isOurs(payload) && Number.isFinite(payload.exp) ? payload : 'wrong-signature';
+    } catch (error) {
+      return outOfTime(error, isOurs) ?? 'wrong-signature';
     }
   }
+
+  /** One receiver: a token for several would be as good for each of them. */
+  const isOurs = (claims: JWTPayload): boolean => claims.aud === account.app_id;
 
   /** What the signed token and the unsigned activity say must be one story. */
   function isFor(claims: JWTPayload, key: SigningKey, activity: JsonObject | undefined): boolean {
@@ -58,9 +60,16 @@ export function verifier(
     if (key.kind === 'unavailable') return refused('unverifiable', 503);
     if (key.kind === 'unknown') return refused('wrong-signature');
     const claims = await claimsOf(token.text, key);
-    if (claims === null) return refused('wrong-signature');
+    if (typeof claims === 'string') return refused(claims);
     return isFor(claims, key, readableJson(request.body)) ? { ok: true } : refused('not-allowed', 403);
   };
+}
+
+/** Signed by Microsoft for our bot, and over or not begun: that says something of our clock. Null for all else. */
+function outOfTime(error: unknown, isOurs: (claims: JWTPayload) => boolean): RefusalReason | null {
+  if (error instanceof errors.JWTExpired) return isOurs(error.payload) ? 'stale-timestamp' : null;
+  if (!(error instanceof errors.JWTClaimValidationFailed) || !isOurs(error.payload)) return null;
+  return error.claim === 'nbf' && error.reason === 'check_failed' ? 'future-timestamp' : null;
 }
 
 /** Microsoft's tokens have about a thousand characters. */

@@ -92,7 +92,7 @@ export function messagesCall({
     RECEIPTS.map((status, index) => {
       const afterMs = behaviour.receiptMs * (index + 1);
       const told = statusObject(sent, status, now() + afterMs);
-      return { ...statusWebhook(from, told), afterMs, what: `status ${status}` };
+      return { ...statusWebhook(from, told), afterMs, what: `status ${status}`, arrival: status !== 'sent' };
     });
 
   return body => {

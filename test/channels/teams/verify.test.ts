@@ -32,6 +32,8 @@ const WRONG = refusal('wrong-signature');
 const MALFORMED = refusal('malformed-signature');
 const NOT_ALLOWED = refusal('not-allowed', 403);
 const UNVERIFIABLE = refusal('unverifiable', 503);
+const STALE = refusal('stale-timestamp');
+const EARLY = refusal('future-timestamp');
 const OK = { ok: true };
 
 const part = (value: unknown): string =>
@@ -192,13 +194,19 @@ const ROWS: readonly Row[] = [
   claiming('several receivers, us among them', { aud: [APP_ID, OTHER_APP] }, WRONG),
   claiming('a list of us alone', { aud: [APP_ID] }, WRONG),
   withToken('no receiver', () => token(without('aud')), WRONG),
-  claiming('ended six minutes ago', { exp: NOW - 360 }, WRONG),
-  claiming('ended five minutes ago', { exp: NOW - 300 }, WRONG),
+  claiming('ended six minutes ago', { exp: NOW - 360 }, STALE),
+  claiming('ended five minutes ago', { exp: NOW - 300 }, STALE),
+  claiming('ended six minutes ago, for another bot', { exp: NOW - 360, aud: OTHER_APP }, WRONG),
+  withToken(
+    'ended six minutes ago, signed by somebody else',
+    () => token({ ...claims(), exp: NOW - 360 }, {}, other.privateKey),
+    WRONG,
+  ),
   claiming('ended just less than five minutes ago', { exp: NOW - 299 }, OK),
   claiming('ended four minutes ago', { exp: NOW - 240 }, OK),
-  claiming('begins in six minutes', { nbf: NOW + 360 }, WRONG),
+  claiming('begins in six minutes', { nbf: NOW + 360 }, EARLY),
   claiming('begins in five minutes', { nbf: NOW + 300 }, OK),
-  claiming('begins in just more than five minutes', { nbf: NOW + 301 }, WRONG),
+  claiming('begins in just more than five minutes', { nbf: NOW + 301 }, EARLY),
   withToken('no end', () => token(without('exp')), WRONG),
   withToken('an end that is a text', () => raws({ ...claims(), exp: String(NOW + 60) }), WRONG),
   withToken(

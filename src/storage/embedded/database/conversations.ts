@@ -26,8 +26,11 @@ export interface Conversations {
   forget(): void;
 }
 
-/** What was accepted long ago may be read again now; and a time ahead of now is from before the clock was set back. */
-const HEARD = 'wrote_at = MAX(MIN(COALESCE(wrote_at, 0), ?), ?)';
+/**
+ * What was accepted long ago may be read again now; and a time ahead of now is from before the clock was set back.
+ * What went in the place of another one before this is over.
+ */
+const HEARD = 'wrote_at = MAX(MIN(COALESCE(wrote_at, 0), ?), ?), stand_in = NULL';
 
 const MAX_REMEMBERED = 20_000;
 

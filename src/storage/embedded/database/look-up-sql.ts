@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ReceiptStatus } from '../../../message/event.ts';
 import { query } from './rows.ts';
-import type { DeliveryRow } from './sends-sql.ts';
+import { type DeliveryRow, SELECT_DELIVERY } from './sends-sql.ts';
 
 export interface InboundRow {
   readonly seq: number;
@@ -72,11 +72,7 @@ export function lookUpStatements(db: DatabaseSync) {
     db,
     'SELECT outbound FROM delivery WHERE id = ?1 UNION ALL SELECT outbound FROM delivery WHERE platform_id = ?1',
   );
-  const deliveries = query<DeliveryRow>(
-    db,
-    `SELECT d.*, (SELECT a.started_at FROM attempt a WHERE a.delivery = d.seq AND a.number = d.attempts) AS tried_at
-     FROM delivery d WHERE d.outbound = ? ORDER BY d.part`,
-  );
+  const deliveries = query<DeliveryRow>(db, `${SELECT_DELIVERY} WHERE d.outbound = ? ORDER BY d.part`);
   const tries = query<{
     number: number;
     started_at: number;

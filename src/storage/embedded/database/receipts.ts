@@ -77,11 +77,19 @@ export function receiptOps(db: DatabaseSync, conversations: Conversations, sends
     }
   }
 
+  /** Late as it may be, it takes back nothing: what arrived did not fail, and another attempt says nothing of this one. */
   function fail(tx: Transaction, row: DeliveryRow, fault: Fault, target: string | null): void {
+    if ((row.receipt ?? -1) >= rankOf('delivered') || !isAbout(row, target)) return;
     // The answer that would have named it may never come; the trace is to show its receipts all the same.
     if (target !== null) name(target, row.seq);
     if (row.state === DELIVERY.sent) sends().failLate(tx, row, fault);
     else if (isOpen(row)) sends().failEarly(tx, row, fault);
+  }
+
+  /** Our marker names the delivery and not the attempt; the platform's id names one of them. */
+  function isAbout(row: DeliveryRow, target: string | null): boolean {
+    if (row.platform_id !== null && target !== null) return row.platform_id === target;
+    return sends().mayBeMeant(row) <= 1;
   }
 
   return {
@@ -101,7 +109,9 @@ export function receiptOps(db: DatabaseSync, conversations: Conversations, sends
     identified(tx: Transaction, platformId: string, delivery: number): void {
       const channel = channelOf.get(delivery)?.channel;
       if (channel === undefined) return;
-      for (const { status, fault } of buffered.all(platformId, channel)) {
+      // The best first: what failed and was delivered all the same has arrived.
+      const upwards = buffered.all(platformId, channel).toSorted(failedLast);
+      for (const { status, fault } of upwards) {
         const row = sends().bySeq(delivery);
         const reason = fault === null ? NO_REASON : (JSON.parse(fault) as Fault);
         if (row !== undefined) move(tx, row, status, reason, platformId);
@@ -109,6 +119,9 @@ export function receiptOps(db: DatabaseSync, conversations: Conversations, sends
     },
   };
 }
+
+const failedLast = (one: { status: ReceiptStatus }, other: { status: ReceiptStatus }): number =>
+  Number(one.status === 'failed') - Number(other.status === 'failed');
 
 const isOpen = (row: DeliveryRow): boolean =>
   row.state === DELIVERY.queued || row.state === DELIVERY.intent || row.state === DELIVERY.ambiguous;

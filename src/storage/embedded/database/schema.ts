@@ -117,6 +117,13 @@ UPDATE conversation SET route = heard.route, routed_at = heard.received_at FROM 
   `
 ALTER TABLE work ADD COLUMN awaits TEXT;
 `,
+  `
+ALTER TABLE conversation ADD COLUMN stand_in INTEGER;
+UPDATE conversation SET stand_in = (SELECT MAX(f.seq) FROM outbound f WHERE f.conversation = conversation.ref
+    AND f.fallback_of IS NOT NULL AND f.created_at >= COALESCE(conversation.wrote_at, 0))
+  WHERE ref IN (SELECT conversation FROM outbound WHERE fallback_of IS NOT NULL);
+DROP INDEX outbound_fallback_to;
+`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -7,7 +7,9 @@ import type { OutboundMessage } from '../../../message/message.ts';
 import type { Lanes } from '../../lanes.ts';
 import { FAILED_BY, type FailedSend, type FailureCause } from '../../send-queue.ts';
 import type { Transaction } from './commits.ts';
+import { PROVES } from './dead-letters-sql.ts';
 import { change, query } from './rows.ts';
+import { DELIVERY } from './schema.ts';
 import type { NewOutbound } from './sends.ts';
 
 export interface FailureNotes {
@@ -56,11 +58,17 @@ export function failedSends(
      WHERE o.seq = ?`,
   );
   const replaced = query<{ seq: number }>(db, 'SELECT seq FROM outbound WHERE fallback_of = ?');
+  const stillFailed = query<{ seq: number }>(
+    db,
+    `SELECT d.seq FROM delivery d WHERE d.outbound = ? AND d.superseded = 0 AND d.state = ${DELIVERY.dead}
+       AND NOT COALESCE(${PROVES}, 0) LIMIT 1`,
+  );
+  /** By the order of what was taken in, and not by a clock, which may be set in between. */
   const sinceTheyWrote = query<{ seq: number }>(
     db,
-    `SELECT f.seq FROM outbound f JOIN conversation c ON c.ref = f.conversation WHERE f.conversation = ?
-       AND f.fallback_of IS NOT NULL AND f.created_at >= COALESCE(c.wrote_at, 0) LIMIT 1`,
+    'SELECT stand_in AS seq FROM conversation WHERE ref = ? AND stand_in IS NOT NULL',
   );
+  const setStandIn = change(db, 'UPDATE conversation SET stand_in = ? WHERE ref = ?');
   const setFallback = change(db, 'UPDATE outbound SET fallback_of = ? WHERE seq = ?');
 
   return {
@@ -77,13 +85,16 @@ export function failedSends(
     ): boolean {
       if (clear(seq) === 0 || instead === null) return false;
       const row = place.get(seq);
-      if (row === undefined) return false;
+      // What arrived all the same, as a later receipt said, or goes out again, needs nothing in its place.
+      if (row === undefined || stillFailed.get(seq) === undefined) return false;
       if (replaced.get(seq) !== undefined || sinceTheyWrote.get(row.conversation) !== undefined) return false;
       const { channel, conversation, cause, tenant } = row;
       const { id } = instead;
       const json = JSON.stringify(instead);
       const made = { id, tenant, channel, conversation, cause, json, source: 'fallback' as const, raw: null };
-      setFallback(seq, createOutbound(tx, made));
+      const standIn = createOutbound(tx, made);
+      setFallback(seq, standIn);
+      setStandIn(standIn, row.conversation);
       return true;
     },
   };

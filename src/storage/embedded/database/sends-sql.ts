@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { change, insert, query } from './rows.ts';
 import { DELIVERY, OUTBOUND } from './schema.ts';
+import { MAY_HAVE_ARRIVED } from './sends-doubts.ts';
 
 export interface DeliveryRow {
   readonly seq: number;
@@ -18,7 +19,9 @@ export interface DeliveryRow {
   readonly platform_id: string | null;
   readonly fault: string | null;
   readonly receipt: number | null;
-  readonly tried_at?: number | null;
+  readonly tried_at: number | null;
+  /** Of a part in doubt only. */
+  readonly doubted_at: number | null;
   readonly held_since: number | null;
 }
 
@@ -39,9 +42,11 @@ interface OpenRow {
   readonly due_at: number | null;
 }
 
-const SELECT_DELIVERY = `SELECT d.seq, d.id, d.outbound, d.conversation, d.part, d.wire, d.state, d.attempts, d.resends, d.spared,
+export const SELECT_DELIVERY = `SELECT d.seq, d.id, d.outbound, d.conversation, d.part, d.wire, d.state, d.attempts, d.resends, d.spared,
   d.due_at, d.platform_id, d.fault, d.receipt, d.held_since,
-  (SELECT a.started_at FROM attempt a WHERE a.delivery = d.seq AND a.number = d.attempts) AS tried_at FROM delivery d`;
+  (SELECT a.started_at FROM attempt a WHERE a.delivery = d.seq AND a.number = d.attempts) AS tried_at,
+  CASE d.state WHEN ${DELIVERY.ambiguous} THEN (SELECT MIN(a.started_at) FROM attempt a WHERE a.delivery = d.seq
+    AND a.result IN ${MAY_HAVE_ARRIVED}) END AS doubted_at FROM delivery d`;
 
 /** A message's age counts from its last replay. */
 const SINCE = 'COALESCE(o.replayed_at, o.created_at)';
@@ -69,7 +74,10 @@ export function sendStatements(db: DatabaseSync) {
     db,
     `UPDATE outbound SET state = ${OUTBOUND.dead}, reason = ?, finished_at = ? WHERE seq = ? AND state = ${OUTBOUND.sent}`,
   );
-  const laneOf = query<{ conversation: number }>(db, 'SELECT conversation FROM outbound WHERE seq = ?');
+  const placeOf = query<{ conversation: number; state: number }>(
+    db,
+    'SELECT conversation, state FROM outbound WHERE seq = ?',
+  );
   const addDelivery = insert(
     db,
     `INSERT INTO delivery (id, outbound, conversation, part, wire, state, attempts, resends, due_at)
@@ -95,16 +103,18 @@ export function sendStatements(db: DatabaseSync) {
   );
   const endAttempt = change(
     db,
-    'UPDATE attempt SET ended_at = ?, result = ?, fault = ? WHERE delivery = ? AND number = ?',
+    "UPDATE attempt SET ended_at = ?, result = ?, fault = ? WHERE delivery = ? AND number = ? AND result = 'intent'",
   );
   const setDelivery = change(db, 'UPDATE delivery SET state = ?, due_at = ?, fault = ? WHERE seq = ?');
   const setSent = change(
     db,
     `UPDATE delivery SET state = ${DELIVERY.sent}, platform_id = COALESCE(?, platform_id), sent_at = ?, fault = NULL WHERE seq = ?`,
   );
-  const skipRest = change(
+  /** What may have arrived is never called skipped; what is under way is left to its answer. */
+  const endRest = change(
     db,
-    `UPDATE delivery SET state = ${DELIVERY.skipped} WHERE outbound = ? AND state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous})`,
+    `UPDATE delivery SET state = CASE state WHEN ${DELIVERY.ambiguous} THEN ${DELIVERY.parked} ELSE ${DELIVERY.skipped} END
+     WHERE outbound = ? AND state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous})`,
   );
   const openOutbound = query<OpenRow>(
     db,
@@ -113,18 +123,13 @@ export function sendStatements(db: DatabaseSync) {
      FROM outbound o JOIN channel ch ON ch.ref = o.channel WHERE o.state = ${OUTBOUND.open} ${IN_LANES}`,
   );
   const setGap = change(db, 'UPDATE outbound SET gap = ? WHERE seq = ?');
-  const interrupted = query<{ seq: number; attempts: number }>(
-    db,
-    `SELECT seq, attempts FROM delivery WHERE state = ${DELIVERY.intent}
-       AND outbound IN (SELECT seq FROM outbound WHERE state = ${OUTBOUND.open})`,
-  );
   return {
     addOutbound,
     readOutbound,
     planned,
     finishOutbound,
     reopenAsDead,
-    laneOf,
+    placeOf,
     addDelivery,
     byId,
     bySeq,
@@ -135,10 +140,9 @@ export function sendStatements(db: DatabaseSync) {
     endAttempt,
     setDelivery,
     setSent,
-    skipRest,
+    endRest,
     openOutbound,
     setGap,
-    interrupted,
   };
 }
 

@@ -9,6 +9,7 @@ import { type Allowance, accountKey } from '../../turns.ts';
 import type { Transaction } from './commits.ts';
 import type { Graveyard } from './dead-letters.ts';
 import { DELIVERY, DELIVERY_STATES, OUTBOUND } from './schema.ts';
+import { deliveryDoubts, isInDoubt, unproven } from './sends-doubts.ts';
 import { type FailureNotes, failureNotes } from './sends-failed.ts';
 import { type DeliveryRow, paceStatements, type SendStatements, sendStatements } from './sends-sql.ts';
 
@@ -38,9 +39,12 @@ const MAX_LAPSED = 500;
 
 const INTERRUPTED: Fault = { code: 'ambiguous', detail: 'the process ended while the send was under way' };
 
+type NotSent = Exclude<Settlement, { readonly kind: 'sent' }>;
+
 export class Sends {
   readonly #sql: SendStatements;
   readonly #pace: ReturnType<typeof paceStatements>;
+  readonly #doubts: ReturnType<typeof deliveryDoubts>;
   readonly #lanes: Lanes;
   readonly #letters: Graveyard;
   readonly #failures: FailureNotes;
@@ -55,6 +59,7 @@ export class Sends {
   ) {
     this.#sql = sendStatements(db);
     this.#pace = paceStatements(db);
+    this.#doubts = deliveryDoubts(db);
     this.#lanes = lanes;
     this.#letters = letters;
     this.#failures = failureNotes(db, lanes);
@@ -78,7 +83,7 @@ export class Sends {
   claimSends = (tx: Transaction, limit: number, allowance?: Allowance): readonly PreparedSend[] => {
     const claims = this.#lanes.claim(limit, 'clean', allowance);
     tx.onRollback(() => {
-      for (const { lane } of claims) this.#lanes.hold(lane, 0);
+      for (const { lane, item } of claims) this.#lanes.hold(lane, item, 0);
     });
     return claims.map(({ item: seq }) => {
       const row = this.#sql.readOutbound.get(seq);
@@ -95,7 +100,7 @@ export class Sends {
   ): readonly Delivery[] => {
     if (this.#sql.readOutbound.get(plan.seq)?.losses === null) {
       this.#sql.planned(JSON.stringify(plan.losses), plan.seq);
-      const lane = this.#laneOf(plan.seq);
+      const { conversation: lane } = this.#placeOf(plan.seq);
       plan.wires.forEach(({ id, wire }, part) => {
         this.#sql.addDelivery(id, plan.seq, lane, part, JSON.stringify(wire), tx.now);
       });
@@ -107,7 +112,12 @@ export class Sends {
   };
 
   refuse = (tx: Transaction, refusal: { seq: number; fault: Fault }): void => {
-    this.#finish(tx, refusal.seq, OUTBOUND.dead, refusal.fault);
+    this.#giveUp(tx, refusal.seq, refusal.fault);
+  };
+
+  /** Nobody may send it unless an operator says so. */
+  park = (tx: Transaction, seq: number, fault: Fault): void => {
+    this.#finish(tx, seq, OUTBOUND.parked, fault);
   };
 
   intend = (tx: Transaction, intent: { delivery: string; at: number; resend: boolean }): number | null => {
@@ -125,10 +135,11 @@ export class Sends {
   ): boolean => {
     const row = this.byId(delivery);
     if (row === undefined) throw new Error(`no delivery ${delivery}`);
-    const tried = row.state === DELIVERY.intent;
-    if (tried || row.state === DELIVERY.sent) this.#endAttempt(row, at, settlement);
+    // Whatever came of the delivery meanwhile, the attempt has its end.
+    this.#endAttempt(row, at, settlement);
     // A receipt proved it meanwhile, whatever the attempt itself came to.
     if (row.state === DELIVERY.sent) return this.sent(tx, row, null, at);
+    const tried = row.state === DELIVERY.intent;
     if (!tried && row.state !== DELIVERY.ambiguous) return false;
     if (settlement.kind === 'sent') {
       if (!tried) tx.count('ambiguous.proven', 1);
@@ -140,8 +151,8 @@ export class Sends {
   };
 
   hold = (tx: Transaction, hold: { seq: number; afterMs: number }): void => {
-    const lane = this.#laneOf(hold.seq);
-    tx.afterCommit(() => this.#lanes.hold(lane, hold.afterMs));
+    const { conversation: lane } = this.#placeOf(hold.seq);
+    tx.afterCommit(() => this.#lanes.hold(lane, hold.seq, hold.afterMs));
   };
 
   lapse = (tx: Transaction, lapse: Lapse): number => {
@@ -149,11 +160,7 @@ export class Sends {
     const rows = this.#pace.openBefore.all(tenant, channel, before, MAX_LAPSED);
     // What is claimed is in good hands; what stands behind it has its turn the next time.
     const free = rows.filter(row => !this.#lanes.isClaimed(row.conversation));
-    for (const row of free) {
-      const part = this.#sql.ofOutbound.all(row.seq).find(one => one.state === DELIVERY.ambiguous);
-      if (part === undefined) this.#finish(tx, row.seq, OUTBOUND.dead, fault);
-      else this.end(tx, part, 'parked', fault);
-    }
+    for (const row of free) this.#giveUp(tx, row.seq, fault);
     return free.length;
   };
 
@@ -196,14 +203,17 @@ export class Sends {
     tx.afterCommit(() => this.#lanes.wake(row.conversation));
   }
 
+  mayBeMeant = (row: DeliveryRow): number => this.#doubts.mayBeMeant(row);
+
   /** At start: an attempt whose end nobody saw is ambiguous, whatever it was doing. */
   load(tx: Transaction): number {
     const { now } = tx;
-    const open = this.#sql.interrupted.all();
+    const open = this.#doubts.interrupted();
     tx.count('ambiguous.total', open.length);
-    for (const { seq, attempts } of open) {
+    for (const { seq, attempts, state: message } of open) {
       this.#sql.endAttempt(now, 'ambiguous', JSON.stringify(INTERRUPTED), seq, attempts);
-      this.#sql.setDelivery(DELIVERY.ambiguous, now, JSON.stringify(INTERRUPTED), seq);
+      const state = message === OUTBOUND.open ? DELIVERY.ambiguous : DELIVERY.parked;
+      this.#sql.setDelivery(state, now, JSON.stringify(INTERRUPTED), seq);
     }
     for (const row of this.#sql.openOutbound.all()) {
       const facts = { account: accountKey(row.tenant, row.id), ageMs: Math.max(0, now - row.created_at) };
@@ -218,39 +228,64 @@ export class Sends {
   }
 
   /** Not sent: it waits, or it is over. */
-  #setBack(
-    tx: Transaction,
-    row: DeliveryRow,
-    at: number,
-    settlement: Exclude<Settlement, { kind: 'sent' }>,
-  ): void {
-    if (settlement.kind === 'dead' || settlement.kind === 'parked') {
-      this.end(tx, row, settlement.kind, settlement.fault);
+  #setBack(tx: Transaction, row: DeliveryRow, at: number, settlement: NotSent): void {
+    const tried = row.state === DELIVERY.intent;
+    const { kind, fault } = settlement;
+    if (!tried && (kind === 'not sent' || kind === 'dead')) this.#doubts.disprove(row);
+    const isLeft = tried && this.#doubts.isLeft(row);
+    if (isLeft && kind !== 'ambiguous') this.#doubts.takeBack(tx, row);
+    if (kind === 'parked') return this.end(tx, row, 'parked', fault);
+    if (kind === 'dead')
+      return isLeft ? this.end(tx, row, 'parked', unproven(fault)) : this.end(tx, row, 'dead', fault);
+    const doubtful = isLeft || kind === 'ambiguous';
+    if (this.#placeOf(row.outbound).state !== OUTBOUND.open) {
+      // Another part ended the message meanwhile: nothing of it is tried again, and its lane is somebody else's.
+      const state = doubtful ? DELIVERY.parked : DELIVERY.skipped;
+      this.#sql.setDelivery(state, tx.now, JSON.stringify(fault), row.seq);
       return;
     }
-    if (settlement.kind === 'not sent' && settlement.makesWay !== undefined) {
+    if (kind === 'not sent' && settlement.makesWay !== undefined) {
       // With nobody behind it, it keeps nobody waiting.
       const isAlone = this.#lanes.behind(row.conversation, row.outbound) === null;
       if (!isAlone) return this.end(tx, row, 'parked', settlement.makesWay);
     }
+    this.#lay(tx, row, at, settlement, doubtful);
+  }
+
+  #lay(
+    tx: Transaction,
+    row: DeliveryRow,
+    at: number,
+    settlement: Extract<Settlement, { readonly afterMs: number }>,
+    doubtful: boolean,
+  ): void {
     const { fault, afterMs } = settlement;
-    const state = settlement.kind === 'not sent' ? DELIVERY.queued : DELIVERY.ambiguous;
+    const state = doubtful ? DELIVERY.ambiguous : DELIVERY.queued;
     this.#sql.setDelivery(state, tx.now + afterMs, JSON.stringify(fault), row.seq);
     if (settlement.kind === 'not sent' && settlement.spared) this.#pace.setSpared(row.seq);
     if (settlement.kind === 'not sent' && settlement.holds) this.#pace.setHeld(at, row.seq);
-    tx.afterCommit(() => this.#lanes.hold(row.conversation, afterMs));
+    tx.afterCommit(() => this.#lanes.hold(row.conversation, row.outbound, afterMs));
+  }
+
+  /** Without another try: dead, or parked where a part of it may have arrived. */
+  #giveUp(tx: Transaction, outbound: number, fault: Fault): void {
+    const part = this.#sql.ofOutbound.all(outbound).find(isInDoubt);
+    if (part === undefined) this.#finish(tx, outbound, OUTBOUND.dead, fault);
+    else this.end(tx, part, 'parked', unproven(fault));
   }
 
   /** The message is over; the next of its conversation may go. */
   #finish(tx: Transaction, outbound: number, state: number, why: Fault | string | null): void {
     const reason = why === null || typeof why === 'string' ? why : reasonOf(why);
     if (this.#sql.finishOutbound(state, reason, tx.now, outbound) === 0) return;
-    const lane = this.#laneOf(outbound);
+    const { conversation: lane } = this.#placeOf(outbound);
     if (why === null || typeof why === 'string') tx.count('outbound.done', 1);
     else {
-      this.#sql.skipRest(outbound);
+      this.#sql.endRest(outbound);
       this.#letters.outbound(tx, outbound, reasonOf(why), why);
-      if (why.code === 'window-closed') this.#failures.note(tx, outbound, 'window');
+      // What may have arrived needs nothing in its place.
+      if (why.code === 'window-closed' && state === OUTBOUND.dead)
+        this.#failures.note(tx, outbound, 'window');
       const next = this.#lanes.behind(lane, outbound);
       if (next !== null) this.#sql.setGap(outbound, next);
     }
@@ -263,10 +298,10 @@ export class Sends {
     return row === undefined ? '' : accountKey(row.tenant, row.id);
   }
 
-  #laneOf(outbound: number): number {
-    const row = this.#sql.laneOf.get(outbound);
+  #placeOf(outbound: number): { readonly conversation: number; readonly state: number } {
+    const row = this.#sql.placeOf.get(outbound);
     if (row === undefined) throw new Error(`no outbound message ${outbound}`);
-    return row.conversation;
+    return row;
   }
 }
 
@@ -282,7 +317,8 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     attempts: row.attempts,
     resends: row.resends,
     spared: row.spared,
-    triedAt: row.tried_at ?? null,
+    triedAt: row.tried_at,
+    inDoubtSince: row.doubted_at,
     heldSince: row.held_since,
   };
 }

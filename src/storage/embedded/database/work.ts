@@ -96,7 +96,7 @@ export class Work {
       const claims = this.#lanes.claim(limit - given.length, claimant.suspects ? 'suspect' : 'clean');
       if (claims.length === 0) return given;
       tx.onRollback(() => {
-        for (const { lane } of claims) this.#lanes.hold(lane, 0);
+        for (const { lane, item } of claims) this.#lanes.hold(lane, item, 0);
       });
       // Those that wait a little longer leave their place to others.
       given.push(...claims.flatMap(claim => this.#give(tx, claim, claimant) ?? []));
@@ -108,7 +108,7 @@ export class Work {
     const { name, suspects, bursts = [], targetWaitMs } = claimant;
     const turn = this.#bursts.turnOf(tx, claim, suspects ? [] : bursts);
     if (turn.kind === 'wait') {
-      this.#lanes.hold(lane, turn.ms);
+      this.#lanes.hold(lane, claim.item, turn.ms);
       return null;
     }
     const { item } = turn;
@@ -204,7 +204,7 @@ export class Work {
         break;
       case 'retry':
         this.#sql.keep(WORK.waiting, tx.now + outcome.afterMs, outcome.reason, stages, seq);
-        tx.afterCommit(() => this.#lanes.hold(row.conversation, outcome.afterMs));
+        tx.afterCommit(() => this.#lanes.hold(row.conversation, seq, outcome.afterMs));
         break;
       case 'dead':
         this.#sql.keep(WORK.dead, tx.now, outcome.reason, stages, seq);
@@ -227,7 +227,7 @@ export class Work {
 
   #suspect(lane: number, seq: number): void {
     this.#lanes.suspect(seq);
-    this.#lanes.hold(lane, 0);
+    this.#lanes.hold(lane, seq, 0);
   }
 
   #addReply(tx: Transaction, reply: PreparedReply): void {
