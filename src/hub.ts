@@ -13,6 +13,7 @@ import { openMedia, startMedia } from './compose/media.ts';
 import { watchOldLetters } from './compose/old-letters.ts';
 import { startOperations } from './compose/operations.ts';
 import { type PipelineBounds, type PipelineThreads, startPipeline } from './compose/pipeline.ts';
+import { watchPlatforms } from './compose/platforms.ts';
 import { startRetention } from './compose/retention.ts';
 import { announce } from './compose/run-file.ts';
 import { openSandbox } from './compose/sandbox.ts';
@@ -84,7 +85,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
       },
       onLost: onFatal,
       onProblem: damage.problem,
-      crash,
+      crash: parts.crash,
     }),
   );
   damage.recovered(storage.recovery);
@@ -96,7 +97,9 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
 
   const sandbox = opened.use(await openSandbox(config, enabled, () => server.url, known));
   const media = opened.use(await openMedia(config, store));
-  const mounted = mountChannels(enabled, sandbox, opened.use(httpClient()), media.shelf.outbound, known);
+  const platforms = watchPlatforms(enabled, logger);
+  const http = opened.use(httpClient({ onDate: platforms.seenDate }));
+  const mounted = mountChannels(enabled, sandbox, http, media.shelf.outbound, known);
 
   if (roles.intake) {
     const setup = {
@@ -117,10 +120,8 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const sending = { store, mounted, tenantRate: config.tenantRate, crash, caughtUp, ...common };
   if (roles.pipeline) opened.use(startMedia({ config, books: store, media, mounted, sandbox, ...common }));
   const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
-  opened.use(startRetention(config, storage, clock, logger));
-  const oldLetters = opened.use(
-    watchOldLetters(config.retention.deadLettersMs, { store, ages: clock, logger }),
-  );
+  opened.use(startRetention(config, storage, clock, logger, crash));
+  const oldLetters = opened.use(watchOldLetters(config.retention.deadLettersMs, { store, ...common }));
   if (roles.delivery) opened.use(introduceChannels(mounted, logger));
   opened.use(startOperations({ storage, mounted, crash, onFatal }));
 
@@ -135,12 +136,12 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
       pipeline?.trouble ?? null,
     ],
     damage: () => damage.entries,
-    warnings: () => [clock.warning(), oldLetters.warning()],
+    warnings: () => [clock.warning(), ...platforms.warnings(), oldLetters.warning()],
     closed: () => delivery?.closed() ?? [],
   });
   const { token, mountPage } = parts;
   const storing = { config, storage, mounted, media, caughtUp };
-  const answering = { token, logger, crash, mountPage, health, draining: () => draining };
+  const answering = { token, logger, crash, mountPage, health, platforms, draining: () => draining };
   const server = opened.use(await startFront({ ...storing, ...answering }));
 
   opened.defer(announce(config.data, { url: server.url, sandbox: sandbox.url }));

@@ -14,6 +14,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Mounted } from './channels.ts';
 import type { OpenMedia } from './media.ts';
 import { newId } from './new-id.ts';
+import type { PlatformWatch } from './platforms.ts';
 
 export interface FrontParts {
   readonly config: HubConfig;
@@ -26,12 +27,13 @@ export interface FrontParts {
   readonly mountPage: (app: Express) => void;
   readonly health: () => Health;
   readonly draining: () => boolean;
+  readonly platforms: Pick<PlatformWatch, 'refused' | 'verified'>;
   /** True once all that was accepted until now can be looked up; false when it could not within the time. */
   readonly caughtUp: (withinMs: number) => Promise<boolean>;
 }
 
 export async function startFront(parts: FrontParts): Promise<RunningServer> {
-  const { config, storage, mounted, logger } = parts;
+  const { config, storage, mounted, logger, platforms } = parts;
   const { store, log } = storage;
   await using opened = new AsyncDisposableStack();
   const accepting = { log, newId, now: Date.now };
@@ -49,7 +51,11 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
       ]),
     ),
     draining: parts.draining,
-    onRefused: (channel, reason) => logger.debug({ channel, reason }, 'a webhook was refused'),
+    onRefused(channel, reason) {
+      logger.debug({ channel, reason }, 'a webhook was refused');
+      platforms.refused(channel, reason);
+    },
+    onVerified: platforms.verified,
     crash: parts.crash,
   });
   const app = createApp({
@@ -63,8 +69,8 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
     links: parts.media.links,
     maxBytes: config.media.maxBytes,
     tenant: config.tenant,
-    raw(position) {
-      const record = journalReader(storage.journalDir).at(parsePosition(position));
+    raw(position, origin) {
+      const record = journalReader(storage.journalDir).at(parsePosition(position), origin);
       return record === null
         ? null
         : { headers: record.headers, body: Buffer.from(record.body).toString('utf8') };

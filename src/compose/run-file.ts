@@ -1,5 +1,5 @@
 /** Where this hub is, for the command line. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface RunFile {
@@ -8,10 +8,20 @@ export interface RunFile {
   readonly sandbox: string | null;
 }
 
-/** Writes `run.json` into the data folder; the returned function removes it, when the hub ends well. */
+/** Writes `run.json` into the data folder; the returned function removes it when the hub ends, if it is still its own. */
 export function announce(dataDir: string, { url, sandbox }: RunFile): () => void {
   const path = join(dataDir, 'run.json');
   const text = JSON.stringify({ pid: process.pid, url, sandbox, startedAt: Date.now() });
   writeFileSync(path, text, { mode: 0o600 });
-  return () => rmSync(path, { force: true });
+  return () => {
+    if (readText(path) === text) rmSync(path, { force: true });
+  };
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
 }

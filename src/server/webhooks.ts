@@ -30,6 +30,8 @@ export interface WebhookOptions {
   /** True once the hub is stopping: the platforms are to send again. */
   readonly draining: () => boolean;
   readonly onRefused: (channel: string, reason: RefusalReason) => void;
+  /** It is from the platform; told before it is stored. A handshake proves less, for it need not be signed. */
+  readonly onVerified: (channel: string, kind: 'handshake' | 'event') => void;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
 }
@@ -100,7 +102,10 @@ function receive(
   if (!(verdict instanceof Promise)) return decide(verdict, channel, asked, response, options);
   verdict.then(
     settled => decide(settled, channel, asked, response, options),
-    () => end(response, 401),
+    () => {
+      options.onRefused(channel.id, 'unverifiable');
+      end(response, 401);
+    },
   );
 }
 
@@ -116,6 +121,7 @@ function decide(
     options.onRefused(channel.id, verdict.reason);
     return verdict.status === 503 ? unavailable(response) : end(response, verdict.status);
   }
+  options.onVerified(channel.id, verdict.answer === undefined ? 'event' : 'handshake');
   if (verdict.answer !== undefined) return answer(response, verdict.answer);
   if (request.method === 'GET') return end(response, 405, { allow: 'POST' });
   const reply = channel.reply?.(request);

@@ -20,6 +20,7 @@ describe('webhooks', () => {
   let outcome: () => Promise<Appended> | Appended;
   let draining: boolean;
   let refused: string[];
+  let verified: string[];
   let port: number;
   let server: ReturnType<typeof createServer>;
   const { channel } = testChannel();
@@ -39,6 +40,7 @@ describe('webhooks', () => {
   beforeEach(done => {
     appended = [];
     refused = [];
+    verified = [];
     outcome = () => OK;
     draining = false;
     const options: WebhookOptions = {
@@ -58,6 +60,7 @@ describe('webhooks', () => {
       now: () => 5,
       draining: () => draining,
       onRefused: (id, reason) => refused.push(`${id} ${reason}`),
+      onVerified: (id, kind) => verified.push(`${id} ${kind}`),
       crash: () => {},
     };
     server = createServer(webhookHandler(options)).listen(0, '127.0.0.1', () => {
@@ -238,5 +241,17 @@ describe('webhooks', () => {
   it('counts a refusal by its reason', async () => {
     await call('/webhooks/test', { headers: { 'x-test-signature': 'bad' } });
     assert.deepEqual(refused, ['test wrong-signature']);
+    assert.deepEqual(verified, []);
+  });
+  it('counts what a broken verifier refuses as well', async () => {
+    await call('/webhooks/async');
+    assert.deepEqual(refused, ['async unverifiable']);
+  });
+  it('tells what was verified, also where it cannot be stored', async () => {
+    outcome = () => ({ ok: false, reason: 'full' });
+    await call('/webhooks/test');
+    await call('/webhooks/test', { headers: { 'x-test-signature': 'handshake' } });
+    assert.deepEqual(verified, ['test event', 'test handshake']);
+    assert.deepEqual(refused, []);
   });
 });

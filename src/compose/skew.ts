@@ -1,0 +1,57 @@
+/** Whether the platforms' clocks agree with this machine's, by the `Date` header of their answers to our calls. */
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface SkewWatch {
+  /** The header of an answer that has just come. */
+  seen(date: string): void;
+  /** Null while the clocks agree, and while too little was heard. */
+  warning(): string | null;
+}
+
+const ALARM_MS = 60_000;
+/** The middle one of so many counts: a platform that is wrong, or a page from a cache, is outvoted. */
+const LOOKED_AT = 5;
+const ENOUGH = 3;
+const TELL_EVERY_MS = 3_600_000;
+
+export interface SkewSources {
+  readonly wall: () => number;
+  readonly monotonic: () => number;
+}
+
+const MACHINE: SkewSources = { wall: Date.now, monotonic: () => performance.now() };
+
+export function watchSkew(logger: Pick<Logger, 'warn'>, { wall, monotonic } = MACHINE): SkewWatch {
+  /** How far this machine is ahead, the newest last. */
+  const ahead: number[] = [];
+  let toldAt = Number.NEGATIVE_INFINITY;
+
+  function warning(): string | null {
+    const byMs = ahead.toSorted((a, b) => a - b)[Math.floor(ahead.length / 2)];
+    if (byMs === undefined || ahead.length < ENOUGH || Math.abs(byMs) <= ALARM_MS) return null;
+    return `clock_skew: ${toldOf(byMs)}`;
+  }
+
+  return {
+    seen(date) {
+      const told = Date.parse(date);
+      if (!Number.isFinite(told)) return;
+      ahead.push(wall() - told);
+      if (ahead.length > LOOKED_AT) ahead.shift();
+      const text = warning();
+      if (text === null || monotonic() - toldAt < TELL_EVERY_MS) return;
+      toldAt = monotonic();
+      logger.warn({ code: 'clock_skew' }, text);
+    },
+    warning,
+  };
+}
+
+function toldOf(byMs: number): string {
+  const seconds = Math.round(Math.abs(byMs) / 1_000);
+  const way = byMs > 0 ? 'ahead of' : 'behind';
+  return (
+    `the clock of this machine is ${seconds} s ${way} the platforms'; at five minutes their webhooks are refused: ` +
+    'compare `date -u` with the true time and set it'
+  );
+}
