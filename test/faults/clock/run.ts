@@ -92,6 +92,7 @@ export async function clockRun({ size, seed, progress }: HarnessOptions): Promis
         seen.lost,
       ),
       atMost('G4', 'clock jumps: replies out of order', seen.outOfOrder),
+      atMost('G6', 'clock jumps: ledger off by', seen.ledger + seen.recounted),
     ],
     details: { ...seen, waits, kept: outcome.folder },
   };

@@ -7,6 +7,8 @@ export interface CrashPoint {
   readonly by: 'hub' | 'platform';
   /** Passed for a message in work: what dies there is looked at more carefully at the next start. */
   readonly inWork: boolean;
+  /** Passed for certain only by a hub that is told to stop: so it is, a while after it answers. */
+  readonly whenStopped: boolean;
 }
 
 const point = (name: string, after: string, more: Partial<CrashPoint> = {}): CrashPoint => ({
@@ -14,11 +16,15 @@ const point = (name: string, after: string, more: Partial<CrashPoint> = {}): Cra
   after,
   by: 'hub',
   inWork: false,
+  whenStopped: false,
   ...more,
 });
 
-/** Between two items of an operator's replay: killed at in `test/server/dead-letters-kill.test.ts`. */
-export const KILLED_ELSEWHERE: readonly string[] = ['CP14'];
+/**
+ * Between two items of an operator's replay: killed at in `test/server/dead-letters-kill.test.ts`. Between two batches
+ * of what is forgotten: in `test/faults/retention-kill.test.ts`.
+ */
+export const KILLED_ELSEWHERE: readonly string[] = ['CP14', 'CP16'];
 
 export const POINTS: readonly CrashPoint[] = [
   point('CP1', 'a webhook has been read'),
@@ -34,4 +40,5 @@ export const POINTS: readonly CrashPoint[] = [
   point('CP11', 'the platform has taken the call and not answered', { by: 'platform' }),
   point('CP12', 'the platform has answered and that is not stored'),
   point('CP13', 'the outcome is stored'),
+  point('CP15', 'a checkpoint has written its pages and not yet their checksums', { whenStopped: true }),
 ];

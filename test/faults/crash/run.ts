@@ -15,6 +15,7 @@ const REACH_LIMIT_MS = 60_000;
 /** Long enough for what died in work to be worked on: three deaths of one message, and it would be given up. */
 const REST_MS = 2_500;
 const LOOK_MS = 3;
+const STOPPED_AFTER_MS = 700;
 const SLOW_ANSWER_MS = 500;
 
 /** Rejects when a point is not reached. */
@@ -33,7 +34,7 @@ export const crashRun = (options: CrashOptions): Promise<Outcome> =>
 
 async function crashAt(point: CrashPoint, stage: Stage): Promise<void> {
   const { chance, workplace, platforms } = stage;
-  const nth = chance.between(1, LATEST_PASS);
+  const nth = point.whenStopped ? 1 : chance.between(1, LATEST_PASS);
   const late = new AbortController();
   const tooLate = setTimeout(() => late.abort(), REACH_LIMIT_MS);
   const isByHub = point.by === 'hub';
@@ -46,6 +47,10 @@ async function crashAt(point: CrashPoint, stage: Stage): Promise<void> {
   platforms.look();
   const before = platforms.taken.length;
   await stage.awake(hub);
+  if (point.whenStopped) {
+    await Promise.race([hub.ended, pause(STOPPED_AFTER_MS)]);
+    hub.kill('SIGTERM');
+  }
   while (!isGone && !late.signal.aborted) {
     platforms.look();
     if (!isByHub && platforms.taken.length >= before + nth) hub.kill('SIGKILL');

@@ -5,7 +5,7 @@ import { pause } from '../support/clients.ts';
 import { AMBIGUOUS_WAIT_MS, faultRun, type Outcome, type Stage } from '../support/fault-run.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
 import type { HubProcess } from '../support/hub-process.ts';
-import { atMost, type Measured, notRun, type Report } from '../support/report.ts';
+import { atLeast, atMost, type Measured, notRun, type Report } from '../support/report.ts';
 import { hasCommand, mountDisk, mountSmallDisk } from './disks.ts';
 
 const SECONDS: Readonly<Record<Size, number>> = { ci: 8, release: 180 };
@@ -63,7 +63,10 @@ async function full({ size, seed, progress }: HarnessOptions): Promise<Part> {
     },
   );
   const refused = `${times} times full, ${outcome.refused} refused`;
-  return { figures: judged(`full disk (${refused})`, what, outcome), details: outcome.figures };
+  return {
+    figures: [hit('full disk', outcome), ...judged(`full disk (${refused})`, what, outcome)],
+    details: outcome.figures,
+  };
 }
 
 /** Writes and syncs that fail at any moment. */
@@ -80,8 +83,12 @@ async function failing({ size, seed, progress }: HarnessOptions): Promise<Part> 
       execFileSync('fiu-ctrl', ['-c', `disable name=${name}`, String(hub.pid)], { stdio: 'pipe' });
     return { kills: 0, hub };
   });
+  const refused = `${outcome.refused} refused`;
   return {
-    figures: judged(`failing fsync and pwrite (${outcome.refused} refused)`, what, outcome),
+    figures: [
+      hit('failing fsync and pwrite', outcome),
+      ...judged(`failing fsync and pwrite (${refused})`, what, outcome),
+    ],
     details: outcome.figures,
   };
 }
@@ -148,6 +155,10 @@ async function troublesOf(stage: Stage): Promise<readonly string[]> {
   });
   return ((await answer.json()) as { troubles: readonly string[] }).troubles;
 }
+
+/** A fault that nobody met shows nothing. */
+const hit = (name: string, { refused }: Outcome): Measured =>
+  atLeast('P7', `${name}: webhooks refused`, refused, 1);
 
 function judged(name: string, what: string, { figures, folder }: Outcome): readonly Measured[] {
   const note = folder === null ? {} : { note: `kept for study: ${folder}` };

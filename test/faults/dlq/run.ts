@@ -9,7 +9,7 @@ import { httpClient } from '../../../src/channels/http.ts';
 import type { AuditEntry, BulkOperation } from '../../../src/storage/dead-letters.ts';
 import type { Ledger } from '../../../src/storage/look-up.ts';
 import { type Accounts, openAccounts } from '../support/accounts.ts';
-import { ledgerOf } from '../support/books.ts';
+import { differenceOf, ledgerOf } from '../support/books.ts';
 import { pause, WORDS } from '../support/clients.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
 import type { HubProcess } from '../support/hub-process.ts';
@@ -111,9 +111,6 @@ function figuresOf(seen: Seen, letters: number): readonly Measured[] {
     ),
   ];
 }
-
-const differenceOf = ({ inbound, outbound }: Ledger): number =>
-  Math.abs(inbound.difference) + Math.abs(outbound.difference);
 
 const firstOf = (verdict: Verdict): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(verdict).map(([kind, findings]) => [kind, findings.slice(0, 5)]));

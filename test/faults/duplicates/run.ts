@@ -1,7 +1,7 @@
 /** The same webhook many times: at once, after a restart, days later. And what belongs together, in any order. */
 import { httpClient } from '../../../src/channels/http.ts';
 import { fakeClock, NO_CLOCK } from '../clock/fake-clock.ts';
-import { ledgerOf } from '../support/books.ts';
+import { ledgerOf, ledgerOff } from '../support/books.ts';
 import { pause } from '../support/clients.ts';
 import { type OpenStage, openStage } from '../support/fault-run.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
@@ -52,6 +52,7 @@ export async function duplicatesRun({ size, seed, progress }: HarnessOptions): P
     await stage.awake(hub);
     const refused = await everyOne(now);
     const seen = await atRest(stage);
+    const off = await ledgerOff(workplace);
     // Not told to end well: the next life finds things as they were.
     hub.kill('SIGKILL');
     await stage.gone(hub);
@@ -64,6 +65,7 @@ export async function duplicatesRun({ size, seed, progress }: HarnessOptions): P
         Math.abs(seen.accepted - said.length) + seen.wrongReplies,
       ),
       atMost('G3', `${what}: copies refused`, refused),
+      atMost('G6', `${what}: ledger off by`, off),
     ];
   }
 

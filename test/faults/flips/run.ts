@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { databaseFiles } from '../../../src/storage/embedded/redo/files.ts';
 import { pause } from '../support/clients.ts';
 import { type FaultOptions, faultRun, type Outcome, type Stage } from '../support/fault-run.ts';
-import type { Chance } from '../support/random.ts';
+import { type Chance, chanceOf } from '../support/random.ts';
 import { flipIn, meaningIn, type Part } from './damage.ts';
 import { type Finding, flipCopies, noFigures, type PartFigures } from './in-place.ts';
 import { withBase } from './with-base.ts';
@@ -50,6 +50,7 @@ export async function flipRun(
   };
   const findings: Finding[] = [];
   let hubTold = 0;
+  const prepared = join(work, 'prepared');
   const few = Math.max(2, Math.ceil(flips / 5));
   const half = Math.ceil(flips / 2);
   async function inCopies(dir: string, chance: Chance, plan: readonly [Part, number][]): Promise<void> {
@@ -66,20 +67,7 @@ export async function flipRun(
       // The first life ends well, with all in the database; the second is killed, with much in the write-ahead log.
       await live(stage, 'SIGTERM');
       await live(stage, 'SIGKILL');
-      const prepared = join(work, 'prepared');
       cpSync(workplace.dataFolder, prepared, { recursive: true });
-      await inCopies(prepared, chance, [
-        ['wal', half],
-        ['database', flips - half],
-        ['redo', few],
-        ['sums', few],
-      ]);
-      await withBase(prepared);
-      await inCopies(prepared, chance, [
-        ['database', few],
-        ['base', few],
-        ['redo', few],
-      ]);
       for (let flip = 0; flip < HUB_FLIPS; flip++) {
         const files = databaseFiles(workplace.dataFolder);
         flipWhereItMatters(workplace.dataFolder, flip % 2 === 0 ? files.database : files.wal, chance);
@@ -91,6 +79,20 @@ export async function flipRun(
       }
       return { kills: HUB_FLIPS + 1 };
     });
+    // Behind the hub's own lives: while it is down for long, its platforms give up telling it what became of its sends.
+    const chance = chanceOf(seed);
+    await inCopies(prepared, chance, [
+      ['wal', half],
+      ['database', flips - half],
+      ['redo', few],
+      ['sums', few],
+    ]);
+    await withBase(prepared);
+    await inCopies(prepared, chance, [
+      ['database', few],
+      ['base', few],
+      ['redo', few],
+    ]);
     return { figures: { seed, parts, findings, hubFlips: HUB_FLIPS, hubTold }, hub };
   } finally {
     rmSync(work, { recursive: true, force: true });

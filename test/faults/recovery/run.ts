@@ -1,6 +1,6 @@
 /** Killed with thousands of messages on their way: when it acknowledges again, and when the first of them goes on. */
 import { openAccounts } from '../support/accounts.ts';
-import { ledgerOf } from '../support/books.ts';
+import { ledgerOf, ledgerOff } from '../support/books.ts';
 import { pause } from '../support/clients.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
 import { forSends } from '../support/platforms.ts';
@@ -53,6 +53,7 @@ export async function recoveryRun({ size, seed, progress }: HarnessOptions): Pro
     );
     await hub.ready;
   }
+  const off = await ledgerOff(workplace);
 
   async function firstAck(since: number): Promise<number> {
     for (let next = 0; performance.now() - since < LIMIT_MS; next++) {
@@ -69,6 +70,7 @@ export async function recoveryRun({ size, seed, progress }: HarnessOptions): Pro
     figures: [
       atMost('G11', `${what}: first new acknowledgement (median)`, seconds(acks), MAX_ACK_S, ' s'),
       atMost('G11', `${what}: first message that goes on (median)`, seconds(resumes), MAX_RESUME_S, ' s'),
+      atMost('G6', `${what}: ledger off by`, off),
     ],
     details: { waiting, acks, resumes },
   };

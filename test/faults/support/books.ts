@@ -16,6 +16,16 @@ async function ask<T>(workplace: Workplace, path: string): Promise<T> {
 export const ledgerOf = (workplace: Workplace, recount: boolean): Promise<Ledger> =>
   ask(workplace, `/v1/ledger${recount ? '?recount' : ''}`);
 
+/** Accepted, and neither done, dead, parked nor in flight. */
+export const differenceOf = ({ inbound, outbound }: Ledger): number =>
+  Math.abs(inbound.difference) + Math.abs(outbound.difference);
+
+/** What the books are off by: by the counters, and by counting the rows. */
+export async function ledgerOff(workplace: Workplace): Promise<number> {
+  const both = [await ledgerOf(workplace, false), await ledgerOf(workplace, true)];
+  return both.reduce((sum, ledger) => sum + differenceOf(ledger), 0);
+}
+
 /** Everything the hub knows of a message, by its own id or the platform's. */
 export const traceOf = (workplace: Workplace, id: string): Promise<unknown> =>
   ask(workplace, `/v1/trace/${encodeURIComponent(id)}`);

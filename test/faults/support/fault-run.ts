@@ -14,6 +14,7 @@ import { type HubProcess, type Launch, startHubProcess } from './hub-process.ts'
 import { judge, type Taken, type Verdict } from './judge.ts';
 import { forSends, openPlatforms, type Platforms } from './platforms.ts';
 import { type Chance, chanceOf } from './random.ts';
+import { type SeenBooks, watchBooks } from './watch-books.ts';
 import { openWorkplace, type Workplace } from './workplace.ts';
 
 export interface FaultOptions {
@@ -81,6 +82,8 @@ export interface Done {
 export interface OpenStage extends Stage, AsyncDisposable {
   /** How long each start took. */
   readonly starts: readonly number[];
+  /** The hub's books so far, looked at every second. */
+  watched(): SeenBooks;
 }
 
 /** Platforms, people and a folder, and no hub yet. Whatever was started is gone when it is disposed. */
@@ -118,6 +121,7 @@ export async function openStage(options: Pick<FaultOptions, 'seed' | 'setting'>)
     ...(setting.now === undefined ? {} : { now: setting.now }),
   });
   opened.defer(() => clients.stop());
+  const books = opened.use(watchBooks(workplace, () => up));
   const running = new Set<HubProcess>();
   opened.defer(() => {
     for (const hub of running) hub.kill('SIGKILL');
@@ -130,6 +134,7 @@ export async function openStage(options: Pick<FaultOptions, 'seed' | 'setting'>)
     platforms,
     clients,
     starts,
+    watched: books.seen,
     start(launch) {
       const hub = startHubProcess(stage.workplace, launch);
       running.add(hub);
@@ -172,7 +177,8 @@ export async function faultRun(
   const exitCode = await stage.gone(hub);
   const seconds = (performance.now() - startedAt) / 1_000;
   const { missed } = platforms;
-  const seen = { seed, kills, clients, verdict, ...books, replies: taken.length, missed };
+  const watched = stage.watched();
+  const seen = { seed, kills, clients, verdict, ...books, watched, replies: taken.length, missed };
   const figures = figuresOf({ ...seen, starts, exitCode, seconds });
   const { folder } = workplace;
   const refused = [...clients.refused.values()].reduce((sum, count) => sum + count, 0);

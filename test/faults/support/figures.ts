@@ -1,7 +1,9 @@
 /** What a run comes to, and whether the goal was met. */
 import type { Ledger } from '../../../src/storage/look-up.ts';
+import { differenceOf } from './books.ts';
 import type { Clients } from './clients.ts';
 import type { Verdict } from './judge.ts';
+import type { SeenBooks } from './watch-books.ts';
 
 export interface Figures {
   readonly seed: number;
@@ -9,10 +11,16 @@ export interface Figures {
   readonly acknowledged: number;
   readonly lost: number;
   readonly doubled: number;
+  /** Of the doubled, more than there were sends that the policy had sent again although nobody could say. */
+  readonly doubledBeyondResent: number;
   readonly outOfOrder: number;
   readonly strange: number;
-  /** Accepted and neither done, dead, parked nor in flight: by the counters, and by counting the rows. */
+  /**
+   * Accepted and neither done, dead, parked nor in flight: by the counters, at the end and the most that was seen
+   * every second before; and by counting the rows.
+   */
   readonly ledger: number;
+  readonly ledgerLooks: number;
   readonly recounted: number;
   /** Accepted by the hub's books and not by ours, or the other way round. */
   readonly accepted: number;
@@ -45,6 +53,7 @@ export interface Observed {
   readonly verdict: Verdict;
   readonly counted: Ledger;
   readonly recounted: Ledger;
+  readonly watched: SeenBooks;
   readonly replies: number;
   readonly missed: number;
   readonly starts: readonly number[];
@@ -60,9 +69,11 @@ export function figuresOf(observed: Observed): Figures {
     acknowledged: clients.acknowledged,
     lost: verdict.lost.length,
     doubled: verdict.doubled.length,
+    doubledBeyondResent: Math.max(0, verdict.doubled.length - counted.ambiguous.resent),
     outOfOrder: verdict.outOfOrder.length,
     strange: verdict.strange.length,
-    ledger: differenceOf(counted),
+    ledger: Math.max(differenceOf(counted), observed.watched.off),
+    ledgerLooks: observed.watched.looks,
     recounted: differenceOf(recounted),
     accepted: recounted.inbound.accepted - clients.told.length,
     effects: recounted.outbound.accepted - recounted.inbound.accepted,
@@ -82,9 +93,6 @@ export function figuresOf(observed: Observed): Figures {
   };
 }
 
-const differenceOf = ({ inbound, outbound }: Ledger): number =>
-  Math.abs(inbound.difference) + Math.abs(outbound.difference);
-
 /** Those that must be 0. */
 export const GOALS = [
   'lost',
@@ -101,19 +109,23 @@ export const GOALS = [
   'exitCode',
 ] as const satisfies readonly (keyof Figures)[];
 
-export type Goal = (typeof GOALS)[number];
+/** `doubledBeyondResent` stands for `doubled` where nothing proves what arrived and the policy says to send again. */
+export type Goal = (typeof GOALS)[number] | 'doubledBeyondResent';
+
+export const goalsWithout = (...left: readonly Goal[]): readonly Goal[] =>
+  GOALS.filter(goal => !left.includes(goal));
 
 /** The goals that were missed; none where all is well. */
 export const missedGoals = (figures: Figures, goals: readonly Goal[] = GOALS): readonly Goal[] =>
   goals.filter(goal => figures[goal] !== 0);
 
-export function summaryOf(figures: Figures): string {
-  const missed = missedGoals(figures);
+export function summaryOf(figures: Figures, goals: readonly Goal[] = GOALS): string {
+  const missed = missedGoals(figures, goals);
   const { ambiguous, provenSent, resent } = figures;
   return [
     `${figures.kills} kills, ${figures.acknowledged} messages acknowledged, ${figures.replies} replies taken by the platforms`,
     `lost ${figures.lost}, doubled ${figures.doubled}, out of order ${figures.outOfOrder}, to nobody ${figures.strange}`,
-    `ledger off by ${figures.ledger}, recounted by ${figures.recounted}; dead ${figures.dead}, parked ${figures.parked}`,
+    `ledger off by ${figures.ledger}, seen ${figures.ledgerLooks} times, recounted by ${figures.recounted}; dead ${figures.dead}, parked ${figures.parked}`,
     `sends cut off ${ambiguous}: proven by the platform's receipt or history ${provenSent}, sent again on policy ${resent}, ` +
       `sent again because the platform had it not ${ambiguous - provenSent - resent - figures.parked}`,
     `webhooks that came again ${figures.duplicates}; a start takes ${figures.startMs} ms; ${figures.seconds} s in all; seed ${figures.seed}`,

@@ -239,7 +239,10 @@ export const forSends = (rule: AnyRule): Rules =>
 /** No way to find out whether a message arrived: no receipts come, and the history is not ours to read. */
 export const NO_PROOF: Rules = [
   ...forSends({ do: { kind: 'webhooks', copies: 0 } }),
-  { match: { type: 'slack', path: '/conversations.history' }, do: { kind: 'refuse', code: 'missing_scope' } },
+  ...['/conversations.history', '/conversations.replies'].map(path => ({
+    match: { type: 'slack', path },
+    do: { kind: 'refuse', code: 'missing_scope' } as const,
+  })),
 ];
 
 const mannerOf = (type: string): Manner =>

@@ -2,7 +2,7 @@
 import type { ScenarioInput } from '../../../src/sandbox/weather.ts';
 import { pause } from '../support/clients.ts';
 import { faultRun, type Outcome, type Setting, type Stage } from '../support/fault-run.ts';
-import { GOALS, type Goal } from '../support/figures.ts';
+import { goalsWithout } from '../support/figures.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
 import { forSends, NO_PROOF } from '../support/platforms.ts';
 import { atMost, type Measured, type Report } from '../support/report.ts';
@@ -43,22 +43,20 @@ const LATE_FAILURES: ScenarioInput['rules'] = [
   },
 ];
 
-const without = (...left: readonly Goal[]): readonly Goal[] => GOALS.filter(goal => !left.includes(goal));
-
 type Way = Pick<Setting, 'policy' | 'goals' | 'weather'>;
 
 const PROVEN: Way = {
   policy: 'resend',
   weather: { rules: [...LATE_FAILURES, ...ASTRAY, ...STORM] },
-  goals: without('dead', 'wronglyParked'),
+  goals: goalsWithout('dead', 'wronglyParked'),
 };
 /** Nobody can tell that a parked message has arrived. */
 const PARKED: Way = {
   policy: 'park',
   weather: { rules: [...NO_PROOF, ...STORM] },
-  goals: without('wronglyParked'),
+  goals: goalsWithout('wronglyParked'),
 };
-const RESENT: Way = { ...PARKED, policy: 'resend', goals: without('wronglyParked', 'doubled') };
+const RESENT: Way = { ...PARKED, policy: 'resend', goals: goalsWithout('wronglyParked', 'doubled') };
 
 export async function weatherRun(options: HarnessOptions): Promise<Report> {
   const { size, seed, progress } = options;
