@@ -2,11 +2,11 @@
 import { Unreadable } from '../channels/channel.ts';
 import { runOperations } from '../delivery/operations.ts';
 import { inForm } from '../pipeline/event-form.ts';
-import { readRecord } from '../pipeline/read.ts';
+import { NOT_STORABLE, readRecord, unreadable } from '../pipeline/read.ts';
 import type { Quarantined } from '../storage/dead-letters.ts';
 import { journalReader } from '../storage/embedded/journal/reader.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
-import { parsePosition } from '../storage/log.ts';
+import { type LogRecord, parsePosition } from '../storage/log.ts';
 import type { ReadRecord } from '../storage/store.ts';
 import type { Mounted } from './channels.ts';
 import { newId } from './new-id.ts';
@@ -29,14 +29,18 @@ export function startOperations({ storage, mounted, crash, onFatal }: Operations
     },
     isUnreadable: (error: unknown): boolean => error instanceof Unreadable,
   };
-  function read({ raw, ...origin }: Quarantined): ReadRecord | null {
-    const position = parsePosition(raw);
-    const record = reader.at(position, origin);
-    if (record === null) return null;
-    const { id, at: receivedAt, tenant, channel } = record;
-    return { id, at: receivedAt, tenant, channel, position, events: inForm(readRecord(record, options)) };
-  }
-  const running = runOperations({ store, read, newId, stop: stop.signal, crash });
+  const recordWith =
+    (eventsOf: (record: LogRecord) => ReadRecord['events']) =>
+    ({ raw, ...origin }: Quarantined): ReadRecord | null => {
+      const position = parsePosition(raw);
+      const record = reader.at(position, origin);
+      if (record === null) return null;
+      const { id, at, tenant, channel } = record;
+      return { id, at, tenant, channel, position, events: eventsOf(record) };
+    };
+  const read = recordWith(record => inForm(readRecord(record, options)));
+  const nothing = recordWith(() => unreadable(NOT_STORABLE));
+  const running = runOperations({ store, read, unreadable: nothing, newId, stop: stop.signal, crash });
   running.catch(onFatal);
   return {
     async [Symbol.asyncDispose]() {

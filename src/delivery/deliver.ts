@@ -128,8 +128,12 @@ async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promis
   if (delivery.state === 'intent') return settleLost(delivery, outlet, run);
   if (delivery.state !== 'ambiguous') return attempt(delivery, outlet, false, run);
   const { policy } = outlet;
-  if (outlet.idempotent) return attempt(delivery, outlet, false, run);
   const { ages, startedAt } = run;
+  if (outlet.idempotent) {
+    if (!isTooOld(ages.since(run.item.createdAt), policy)) return attempt(delivery, outlet, false, run);
+    const settlement: Settlement = { kind: 'parked', fault: tooOld(policy) };
+    return stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
+  }
   const triedAt = delivery.triedAt ?? run.now();
   // A receipt that carries our marker may still come. While the hub was down none could: the platform brings it
   // again only now, so that time does not count.

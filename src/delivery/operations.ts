@@ -5,12 +5,14 @@
 import { createBell } from '../storage/bell.ts';
 import type { Quarantined } from '../storage/dead-letters.ts';
 import { persist } from '../storage/persist.ts';
-import type { ReadRecord, Store } from '../storage/store.ts';
+import { type ReadRecord, type Store, StoreUnavailable } from '../storage/store.ts';
 
 export interface OperationsOptions {
   readonly store: Store;
   /** What the record it came in with says now; null where that is no longer kept. */
   readonly read: (quarantined: Quarantined) => ReadRecord | null;
+  /** The same record, of which nothing can be read: where the store cannot take what was. */
+  readonly unreadable: (quarantined: Quarantined) => ReadRecord | null;
   readonly newId: () => string;
   readonly stop: AbortSignal;
   /** Named points where tests end the process. */
@@ -62,9 +64,17 @@ async function readAgain(
   quarantined: Quarantined,
   options: OperationsOptions,
 ): Promise<void> {
-  const { store, stop, newId, read } = options;
-  const again = { operation, item: quarantined.item, id: newId(), record: read(quarantined) };
-  await persist(() => store.reread(again), stop);
+  const { store, stop, newId, read, unreadable } = options;
+  const again = { operation, item: quarantined.item, id: newId() };
+  const take = (record: ReadRecord | null): Promise<void> =>
+    persist(() => store.reread({ ...again, record }), stop);
+  try {
+    await take(read(quarantined));
+  } catch (error) {
+    if (stop.aborted || error instanceof StoreUnavailable) throw error;
+    // What an adapter makes of it cannot be stored: it is a letter again, and the operation goes on.
+    await take(unreadable(quarantined));
+  }
 }
 
 interface Pace {

@@ -2,7 +2,7 @@
 import { isBefore } from '../storage/log.ts';
 import { type ReadRecord, type Store, StoreUnavailable } from '../storage/store.ts';
 import { inForm } from './event-form.ts';
-import { unreadable } from './read.ts';
+import { NOT_STORABLE, unreadable } from './read.ts';
 
 export type Batch = Parameters<Store['accept']>[0];
 
@@ -33,11 +33,7 @@ async function acceptOne(
   record: ReadRecord,
 ): Promise<boolean> {
   const { events } = record;
-  const readings = [
-    () => events,
-    () => inForm(events),
-    () => unreadable('what the adapter read could not be stored'),
-  ];
+  const readings = [() => events, () => inForm(events), () => unreadable(NOT_STORABLE)];
   let cause: unknown;
   for (const reading of readings) {
     try {

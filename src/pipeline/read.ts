@@ -33,6 +33,9 @@ export function readRecord(record: LogRecord, options: ReadOptions): readonly In
   }
 }
 
+/** Of what an adapter made of a record that the store fails on. */
+export const NOT_STORABLE = 'what the adapter read could not be stored';
+
 export const unreadable = (reason: string): readonly InboundEvent[] => [
   { kind: 'unreadable', reason, at: '' },
 ];

@@ -95,6 +95,24 @@ describe('an attempt whose end was not stored', () => {
     assert.equal(forgiven(), bugs);
   });
 
+  it('is parked when it is too old, also where a copy does no harm and nothing goes out', async () => {
+    open({ idempotent: true });
+    const stuck = textTo('alice', 'stuck');
+    await bench.ask(stuck);
+    const [item] = await bench.store.claimSends(1);
+    const wires = [{ id: 'attempted', wire: { text: 'stuck' } }];
+    const [delivery] = await bench.store.plan({ seq: item?.seq ?? 0, wires, losses: [] });
+    await bench.store.intend({ delivery: delivery?.id ?? '', at: bench.clock.wall, resend: false });
+    // The process ends while it is under way.
+    await bench.reopen();
+    bench.clock.advance(2 * POLICY.retry.maxAgeMs);
+    open({ idempotent: true });
+    bench.start();
+    const { view } = await bench.ended(stuck);
+    assert.deepEqual([view.state, texts()], ['parked', []]);
+    assert.match(view.reason ?? '', /^expired: /);
+  });
+
   it('is looked at again also where the store was away just then', async () => {
     const bug = onceFails(new TypeError('a bug'));
     const away = onceFails(new StoreUnavailable('away'));

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { newPace } from '../../src/delivery/operations.ts';
+import { newPace, runOperations } from '../../src/delivery/operations.ts';
+import type { InboundEvent } from '../../src/message/event.ts';
+import { acceptBatch } from '../../src/pipeline/accept-batch.ts';
+import type { Quarantined } from '../../src/storage/dead-letters.ts';
+import type { ReadRecord } from '../../src/storage/store.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { newId, readRecord } from '../support/messages.ts';
+import { openStorage } from '../support/storage.ts';
+import { until } from '../support/wait.ts';
 
 /** How many are let through in so many seconds, looked at this often. */
 function passedIn(rate: number, seconds: number, everyMs: number): number {
@@ -38,4 +46,54 @@ describe('the pace of an operation', () => {
     assert.equal(pace.take(499), 0);
     assert.equal(pace.take(500), 1);
   });
+});
+
+describe('a replay of what an adapter makes so that it cannot be stored', () => {
+  const nothing: readonly InboundEvent[] = [{ kind: 'unreadable', reason: 'nothing of it', at: '' }];
+  // Of the right form as far as that is looked at, as an adapter from outside may hand it over.
+  const unstorable = [{ kind: 'outbound' }] as unknown as readonly InboundEvent[];
+  const readings: readonly (readonly [string, (quarantined: Quarantined) => ReadRecord])[] = [
+    ['which the store fails on', () => readRecord(unstorable, { segment: 1, offset: 0 })],
+    [
+      'which fails while it is read',
+      () => {
+        throw new RangeError('too deep');
+      },
+    ],
+  ];
+  for (const [what, read] of readings) {
+    it(`ends, ${what}: it is a letter again`, async () => {
+      using folder = temporaryFolder();
+      await using storage = await openStorage(folder.path);
+      const { store } = storage;
+      const place = { segment: 1, offset: 0 };
+      const from = await store.position();
+      const records = [readRecord(unstorable, place)];
+      await acceptBatch(store, { from, next: { segment: 1, offset: 9 }, records });
+      const target = { kind: 'filter', filter: {}, limit: null } as const;
+      const asked = { kind: 'replay', target, force: false, rate: 50, note: null } as const;
+      const action = { id: newId('action'), who: 'olga', key: null, digest: '' };
+      const started = await store.startOperation(asked, action);
+      assert.ok(started.kind === 'started', started.kind);
+      const stop = new AbortController();
+      const running = runOperations({
+        store,
+        read,
+        unreadable: () => readRecord(nothing, place),
+        newId: () => newId('again'),
+        stop: stop.signal,
+        crash: () => {},
+      });
+      const { id } = started.operation;
+      const isDone = async () => (await store.operation(id))?.state === 'done';
+      await Promise.race([running, until(isDone, 'the end of the replay')]);
+      stop.abort();
+      await running;
+      const { letters } = await store.deadLetters({ limit: 9 });
+      assert.deepEqual(
+        letters.map(({ state, times, code }) => [state, times, code]),
+        [['open', 2, 'unreadable']],
+      );
+    });
+  }
 });

@@ -54,6 +54,16 @@ describe('dead letters', function () {
   };
 
   describe('what is there', () => {
+    it('of a reply also the request that it answers', async () => {
+      await weather(hub, UNREACHABLE);
+      await write(hub, 'fine 1');
+      await balanced(hub);
+      const { id, direction } = await only(hub);
+      assert.equal(direction, 'outbound');
+      const { body } = await hub.api(`/v1/dead-letters/${id}`);
+      assert.match(body.raw?.body ?? '', /fine 1/);
+    });
+
     it('what a processor refused, what failed, what could not be read, what a platform refused', async () => {
       await write(hub, 'bug 1');
       await write(hub, 'throw 2');

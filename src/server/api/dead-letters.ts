@@ -118,8 +118,9 @@ async function show(id: string, response: Response, api: DeadLettersApi): Promis
   const letter = await api.store.deadLetter(id);
   if (letter === null) return sendProblem(response, NOT_FOUND);
   const trace = await api.store.trace(id);
-  const position = trace?.inbound?.raw ?? letter.raw;
-  response.json({ letter, trace, raw: position === null ? null : api.raw(position, letter) });
+  // Of a reply, the request that it answers.
+  const came = trace?.inbound ?? letter;
+  response.json({ letter, trace, raw: came.raw === null ? null : api.raw(came.raw, came) });
 }
 
 async function edit(id: string, request: Request, response: Response, api: DeadLettersApi): Promise<void> {

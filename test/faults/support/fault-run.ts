@@ -70,6 +70,7 @@ export interface Stage {
 const ECHO_MS = 30;
 /** Far more than an echo takes with its repetitions, also where starts are slow and the machine has much else to do. */
 export const AMBIGUOUS_WAIT_MS = 6_000;
+/** Nothing has moved for so long: it never will. What is left may take as long as the machine needs. */
 const DRAIN_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 20_000;
 
@@ -218,14 +219,17 @@ async function drain(
   { clients, workplace, platforms }: Stage,
   progress: FaultOptions['progress'],
 ): Promise<Books> {
-  const deadline = AbortSignal.timeout(DRAIN_LIMIT_MS);
-  await clients.finish(deadline);
+  await clients.finish(AbortSignal.timeout(DRAIN_LIMIT_MS));
   progress(`${clients.acknowledged} acknowledged; waiting for the rest of the replies`);
-  while (!deadline.aborted) {
+  let seen = '';
+  for (let movedAt = performance.now(); performance.now() - movedAt < DRAIN_LIMIT_MS; ) {
     const counted = await ledgerOf(workplace, false);
     const { pending } = await platforms.webhooks();
-    if (counted.inbound.inFlight + counted.outbound.inFlight + pending === 0)
+    const left = [counted.inbound.inFlight, counted.outbound.inFlight, pending];
+    if (left.every(count => count === 0))
       return { counted: await ledgerOf(workplace, false), recounted: await ledgerOf(workplace, true) };
+    if (left.join() !== seen) movedAt = performance.now();
+    seen = left.join();
     await pause(100);
   }
   throw new Error(`the hub did not come to an end; see ${workplace.folder}`);

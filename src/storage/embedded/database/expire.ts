@@ -23,6 +23,8 @@ const IS_LAST = `(o.seq = (SELECT MAX(seq) FROM outbound) OR EXISTS (SELECT 1 FR
   WHERE d.outbound = o.seq AND d.seq = (SELECT MAX(seq) FROM delivery)))`;
 const REPLIES_ARE_OVER = `NOT EXISTS (SELECT 1 FROM outbound o
   WHERE o.cause = i.id AND (NOT ${OVER} OR ${IS_LAST}))`;
+/** The highest number there can be; one that names no row of the query, so that SQLite looks no further than to it. */
+const NO_BOUND = '9223372036854775807';
 const NOT_LAST = 'i.seq < (SELECT MAX(seq) FROM inbound)';
 
 interface Forgettable {
@@ -35,7 +37,7 @@ export function expireOps(db: DatabaseSync) {
   const inboundOver = query<Forgettable & { id: string }>(
     db,
     `SELECT i.seq, i.id, 0 AS discarded FROM inbound i JOIN result r ON r.seq = i.seq
-     WHERE i.seq < COALESCE((SELECT seq FROM inbound WHERE received_at >= ?1 ORDER BY seq LIMIT 1), i.seq + 1)
+     WHERE i.seq < COALESCE((SELECT seq FROM inbound WHERE received_at >= ?1 ORDER BY seq LIMIT 1), ${NO_BOUND})
        AND ${NOT_LAST} AND r.finished_at < ?1 AND ${REPLIES_ARE_OVER} ORDER BY i.seq LIMIT ?2`,
   );
   const inboundDiscarded = query<Forgettable & { id: string }>(
@@ -49,7 +51,7 @@ export function expireOps(db: DatabaseSync) {
   const outboundOver = query<Forgettable>(
     db,
     `SELECT o.seq, ${stateOf} FROM outbound o
-     WHERE o.seq < COALESCE((SELECT seq FROM outbound WHERE created_at >= ?1 ORDER BY seq LIMIT 1), o.seq + 1) AND (o.cause IS NULL OR NOT EXISTS (
+     WHERE o.seq < COALESCE((SELECT seq FROM outbound WHERE created_at >= ?1 ORDER BY seq LIMIT 1), ${NO_BOUND}) AND (o.cause IS NULL OR NOT EXISTS (
        SELECT 1 FROM inbound i WHERE i.id = o.cause)) AND ${OVER} AND NOT ${IS_LAST} ORDER BY o.seq LIMIT ?2`,
   );
   const dropInbound = [
