@@ -73,7 +73,7 @@ const watchStart: Dispatcher.DispatcherComposeInterceptor = dispatch => (options
 };
 
 export interface HttpOptions {
-  /** Told the `Date` header of each answer as soon as that has begun. */
+  /** Told the `Date` header of each answer as soon as that has begun; not of one out of a cache. */
   readonly onDate?: (date: string) => void;
 }
 
@@ -99,7 +99,9 @@ export function httpClient({ onDate }: HttpOptions = {}): HttpClient & AsyncDisp
           opaque: evidence,
         });
         const answer = await unlessGivenUp(asked, call.signal, evidence);
-        if (typeof answer.headers.date === 'string') onDate?.(answer.headers.date);
+        const { date, age } = answer.headers;
+        // With an age it comes from a cache, and its date is that of the page. https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+        if (typeof date === 'string' && age === undefined) onDate?.(date);
         const body = await readBody(answer.body, call.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES);
         if (body === null) return { kind: 'failure', mayHaveLeft: true, reason: 'response-too-large' };
         return { kind: 'response', status: answer.statusCode, headers: flat(answer.headers), body };

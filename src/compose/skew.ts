@@ -13,6 +13,8 @@ const ALARM_MS = 60_000;
 const LOOKED_AT = 5;
 const ENOUGH = 3;
 const TELL_EVERY_MS = 3_600_000;
+/** What was heard so long ago says nothing of a clock that may have been set since. */
+const WORTH_MS = 2 * 3_600_000;
 
 export interface SkewSources {
   readonly wall: () => number;
@@ -23,11 +25,13 @@ const MACHINE: SkewSources = { wall: Date.now, monotonic: () => performance.now(
 
 export function watchSkew(logger: Pick<Logger, 'warn'>, { wall, monotonic } = MACHINE): SkewWatch {
   /** How far this machine is ahead, the newest last. */
-  const ahead: number[] = [];
+  const heard: { readonly aheadMs: number; readonly at: number }[] = [];
   let toldAt = Number.NEGATIVE_INFINITY;
 
   function warning(): string | null {
-    const byMs = ahead.toSorted((a, b) => a - b)[Math.floor(ahead.length / 2)];
+    const recent = heard.filter(({ at }) => monotonic() - at < WORTH_MS);
+    const ahead = recent.map(({ aheadMs }) => aheadMs).sort((a, b) => a - b);
+    const byMs = ahead[Math.floor(ahead.length / 2)];
     if (byMs === undefined || ahead.length < ENOUGH || Math.abs(byMs) <= ALARM_MS) return null;
     return `clock_skew: ${toldOf(byMs)}`;
   }
@@ -36,8 +40,8 @@ export function watchSkew(logger: Pick<Logger, 'warn'>, { wall, monotonic } = MA
     seen(date) {
       const told = Date.parse(date);
       if (!Number.isFinite(told)) return;
-      ahead.push(wall() - told);
-      if (ahead.length > LOOKED_AT) ahead.shift();
+      heard.push({ aheadMs: wall() - told, at: monotonic() });
+      if (heard.length > LOOKED_AT) heard.shift();
       const text = warning();
       if (text === null || monotonic() - toldAt < TELL_EVERY_MS) return;
       toldAt = monotonic();

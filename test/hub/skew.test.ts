@@ -33,6 +33,32 @@ describe('the clocks of the platforms', () => {
     assert.equal(skew.warning(), null);
   });
 
+  it('are not gone by for ever: the clock may have been set since', () => {
+    const { clock, skew } = watch();
+    for (let count = 0; count < 3; count++) skew.seen(dateOff(600_000));
+    clock.monotonic += 2 * 3_600_000 - 1;
+    assert.match(skew.warning() ?? '', /is 600 s behind/);
+    clock.monotonic += 1;
+    assert.equal(skew.warning(), null);
+  });
+
+  it('are not those of a cache', async () => {
+    const dates: string[] = [];
+    await using server = await platform(({ path }) => ({
+      status: 200,
+      headers: path === '/cached' ? { date: dateOff(-900_000), age: '900' } : { date: dateOff(0) },
+      body: 'yes',
+    }));
+    await using http = httpClient({ onDate: date => void dates.push(date) });
+    for (const path of ['/cached', '/fresh'])
+      await http.request({
+        method: 'GET',
+        url: new URL(path, server.url).href,
+        signal: AbortSignal.timeout(10_000),
+      });
+    assert.deepEqual(dates, [dateOff(0)]);
+  });
+
   it('tell which way it is', () => {
     const { skew } = watch();
     for (let count = 0; count < 3; count++) skew.seen(dateOff(600_000));
