@@ -40,10 +40,17 @@ export interface SendContext {
 /** What a look into the platform's history found out about an ambiguous send. */
 export type Lookup =
   | { readonly found: true; readonly platformId: string | null }
-  /** It did not arrive; or it may be done again, for the reason given. */
-  | { readonly found: false; readonly detail?: string }
-  /** The platform would not say; or, `again`, it could not be asked just now and may be later. */
-  | { readonly found: null; readonly detail: string; readonly again?: boolean };
+  | { readonly found: false }
+  /**
+   * The platform would not say; or, `again`, it could not be asked just now and may be later. `repeatable`: there is
+   * no need to know, because this is such that done again it comes to the same as done once.
+   */
+  | {
+      readonly found: null;
+      readonly detail: string;
+      readonly again?: boolean;
+      readonly repeatable?: boolean;
+    };
 
 export interface Channel<Wire extends JsonValue = JsonValue> {
   readonly type: string;

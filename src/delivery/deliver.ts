@@ -190,8 +190,9 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
     if (found.found === true) return settle({ kind: 'sent', platformId: found.platformId });
     if (found.found === false) {
       run.doubts.end(delivery.id);
-      return settle(deny(found, delivery, since, outlet, run));
+      return settle(deny(delivery, since, outlet, run, 'the platform does not have it'));
     }
+    if (found.repeatable === true) return repeat(delivery, since, outlet, run, found.detail);
   }
   const isLate = isTooOld(run.ages.since(run.item.createdAt), policy);
   if (policy.ambiguous.policy === 'resend' && delivery.resends === 0 && !isLate)
@@ -203,17 +204,32 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
   });
 }
 
-/** It did not arrive, and is judged as what was refused: tried again, or given up. */
+/** As often as what did not arrive; but nobody knows that, so what is given up is for an operator to look at. */
+function repeat(
+  delivery: Delivery,
+  since: number,
+  outlet: Outlet,
+  run: Run,
+  because: string,
+): Promise<boolean> {
+  const { kind, fault } = deny(delivery, since, outlet, run, because);
+  if (kind === 'not sent' && !isTooOld(run.ages.since(run.item.createdAt), outlet.policy))
+    return attempt(delivery, outlet, false, run);
+  const settlement: Settlement = { kind: 'parked', fault };
+  return stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
+}
+
+/** It did not arrive, or that is no matter, and is judged as what was refused: tried again, or given up. */
 function deny(
-  { detail = 'the platform does not have it' }: Extract<Lookup, { found: false }>,
   delivery: Delivery,
   since: number,
   { policy }: Outlet,
   run: Run,
-): Settlement {
+  because: string,
+): ReturnType<typeof denialOf> {
   const past = pastOf(delivery, delivery.attempts, run);
   const sinceLastMs = run.ages.since(since);
-  return denialOf({ ...past, sinceLastMs, because: detail, isOutage: run.pass.isOutage() }, policy);
+  return denialOf({ ...past, sinceLastMs, because, isOutage: run.pass.isOutage() }, policy);
 }
 
 /** A time as the platform may have it: where the clock was set since then, the earlier of what it may mean. */

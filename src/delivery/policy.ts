@@ -84,7 +84,7 @@ export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Sett
 }
 
 /** Where each attempt ends in doubt and each time it did not arrive, the same bounds hold as for what is refused. */
-export function denialOf(denied: Denied, policy: DeliveryPolicy): Settlement {
+export function denialOf(denied: Denied, policy: DeliveryPolicy): NotSent {
   const { because, isOutage, sinceLastMs } = denied;
   const scope = isOutage ? { scope: 'account' as const } : {};
   const fault: Fault = { code: 'ambiguous', detail: `no clear answer came; ${because}`, ...scope };
@@ -94,7 +94,10 @@ export function denialOf(denied: Denied, policy: DeliveryPolicy): Settlement {
   return { ...settlement, afterMs: Math.max(0, settlement.afterMs - sinceLastMs) };
 }
 
-function notSent(fault: Fault, past: Past, { retry }: DeliveryPolicy): Settlement {
+/** How what was not sent goes on: it always says why. */
+type NotSent = Extract<Settlement, { readonly kind: 'not sent' | 'dead' }>;
+
+function notSent(fault: Fault, past: Past, { retry }: DeliveryPolicy): NotSent {
   const { attempts, spared, random } = past;
   // An outage is no fault of the message: it waits as long as a message may, however often it was tried.
   const isSpared = scopeOf(fault) !== 'message';

@@ -1,5 +1,6 @@
 /** Attempts that end in doubt, again and again, of a message of which the platform's history says that it is not there. */
 import assert from 'node:assert/strict';
+import type { Lookup } from '../../src/channels/channel.ts';
 import type { DeliveryPolicy } from '../../src/delivery/policy.ts';
 import { failed } from '../../src/message/fault.ts';
 import { type TestChannel, testChannel } from '../support/channel.ts';
@@ -17,9 +18,14 @@ describe('a message that never arrives, with no clear answer to any attempt', ()
   afterEach(() => bench[Symbol.asyncDispose]());
 
   /** `stuck` has no clear answer, each time so much later than before, and is nowhere to be found. */
-  function platform(retry: Partial<DeliveryPolicy['retry']>, eachMs = 0, ends = Number.POSITIVE_INFINITY) {
+  function platform(
+    retry: Partial<DeliveryPolicy['retry']>,
+    eachMs = 0,
+    ends = Number.POSITIVE_INFINITY,
+    lookup = (): Lookup => ({ found: false }),
+  ) {
     const made: TestChannel = testChannel();
-    made.lookup = () => ({ found: false });
+    made.lookup = lookup;
     const tries = { stuck: 0 };
     const { channel } = made;
     const send: typeof channel.send = async (wire, context) => {
@@ -55,6 +61,25 @@ describe('a message that never arrives, with no clear answer to any attempt', ()
     );
     assert.deepEqual(taken(), ['next']);
     assert.deepEqual((await bench.store.ledger(true)).ambiguous, { total: 3, provenSent: 0, resent: 0 });
+  });
+
+  it('is parked where doing it again does no harm, as nobody knows that it did not arrive', async () => {
+    const { tries } = platform({ maxAttempts: 3 }, 0, 99, () => ({
+      found: null,
+      repeatable: true,
+      detail: 'twice is as once',
+    }));
+    const [stuck, next] = [textTo('alice', 'stuck'), textTo('alice', 'next')];
+    await bench.ask(stuck, next);
+    bench.start();
+    assert.equal((await bench.ended(next)).view.state, 'sent');
+    const { view, deliveries } = await bench.ended(stuck);
+    assert.deepEqual([view.state, tries.stuck], ['parked', 3]);
+    assert.match(view.reason ?? '', /twice is as once/);
+    assert.deepEqual(
+      deliveries[0]?.tries.map(({ result }) => result),
+      ['ambiguous', 'ambiguous', 'ambiguous'],
+    );
   });
 
   it('makes way for the next one after the hold', async () => {

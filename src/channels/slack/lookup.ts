@@ -18,7 +18,11 @@ type LookupContext = SendContext & { readonly since: number };
 /** Doing these twice comes to the same as once, so there is nothing to find out. */
 const REPEATABLE = new Set(['chat.update', 'chat.delete', 'reactions.add', 'reactions.remove']);
 
-const REPEAT: Lookup = { found: false, detail: 'done twice it comes to the same as once' };
+const REPEAT: Lookup = {
+  found: null,
+  repeatable: true,
+  detail: 'done twice it comes to the same as once',
+};
 
 /** Our clock and Slack's may differ; the marker is unique, so looking further back finds nothing false. */
 const CLOCK_DIFFERENCE_MS = 300_000;
