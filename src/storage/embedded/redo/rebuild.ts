@@ -19,7 +19,7 @@ import { formatPosition } from '../../log.ts';
 import { mend } from '../database/mend.ts';
 import { migrate, refuseNewer } from '../database/schema.ts';
 import { type Applied, applyRedo } from './apply.ts';
-import { type DatabaseFiles, syncFolder } from './files.ts';
+import { type DatabaseFiles, syncFile, syncFolder } from './files.ts';
 import { behindRecords, lostRecords } from './lost.ts';
 import { adoptPages } from './pages.ts';
 import { formatRange, type Losses, NO_LOSSES, type Range, type Recovery } from './report.ts';
@@ -73,15 +73,20 @@ export function rebuild(options: RebuildOptions): Recovery {
   const sums = openSums(files.sums);
   adoptPages(path, sums);
   sums.save(true);
+  const done: Recovery = { kind: 'rebuilt', why, applied: applied.applied, lost, warnings, folder };
+  // Before the database is in its place: the next start would find nothing wrong with it, and say nothing of this.
+  writeReport(folder, done, now);
   renameSync(path, files.database);
   syncFolder(files.dir);
-  const done: Recovery = { kind: 'rebuilt', why, applied: applied.applied, lost, warnings, folder };
-  writeFileSync(
-    join(folder, 'report.json'),
-    `${JSON.stringify({ at: new Date(now).toISOString(), ...done }, null, 2)}\n`,
-    { mode: 0o600 },
-  );
   return done;
+}
+
+function writeReport(folder: string, done: Recovery, now: number): void {
+  const report = join(folder, 'report.json');
+  const text = JSON.stringify({ at: new Date(now).toISOString(), ...done }, null, 2);
+  writeFileSync(report, `${text}\n`, { mode: 0o600 });
+  syncFile(report);
+  syncFolder(folder);
 }
 
 /**
