@@ -72,6 +72,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const known = withAdapters(definitions, config.adapters);
   let pipeline: PipelineThreads | null = null;
   const damage = damageBook(logger);
+  let isLost = false;
 
   const storage = opened.use(
     await openEmbedded({
@@ -83,14 +84,17 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
         durable = next;
         pipeline?.advance(next);
       },
-      onLost: onFatal,
+      onLost(error) {
+        isLost = true;
+        onFatal(error);
+      },
       onProblem: damage.problem,
       crash: parts.crash,
     }),
   );
   damage.recovered(storage.recovery);
   const { store, log, left } = storage;
-  const clock = opened.use(startClock(config.data, logger));
+  const clock = opened.use(startClock(config.data, logger, () => !isLost));
   let durable = log.start;
   if (left.interrupted > 0)
     logger.warn({ sends: left.interrupted }, 'the process before left sends without an end');
@@ -102,15 +106,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const mounted = mountChannels(enabled, sandbox, http, media.shelf.outbound, known);
 
   if (roles.intake) {
-    const setup = {
-      journalDir: storage.journalDir,
-      channels: config.channels,
-      adapters: config.adapters,
-      assistant: parts.assistant,
-      crash: parts.crash,
-      work: roles.pipeline,
-      trial: parts.trial ?? null,
-    };
+    const setup = setupOf(config, parts, storage.journalDir);
     pipeline = opened.use(startPipeline(setup, storage, () => durable, { logger, damage }, parts.trial));
   }
   const caughtUp = async (withinMs?: number): Promise<boolean> =>
@@ -157,4 +153,14 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     settled,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+function setupOf(
+  config: HubConfig,
+  parts: HubParts,
+  journalDir: string,
+): Parameters<typeof startPipeline>[0] {
+  const { assistant, crash, roles, trial } = parts;
+  const { channels, adapters } = config;
+  return { journalDir, channels, adapters, assistant, crash, work: roles.pipeline, trial: trial ?? null };
 }

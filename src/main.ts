@@ -9,6 +9,7 @@ import { ConfigError } from './config/problem.ts';
 import { renderProblems } from './config/render.ts';
 import { ALL_ROLES, type Hub, startHub } from './hub.ts';
 import { mountPage } from './server/page/mount.ts';
+import { FilesGone } from './storage/embedded/gone.ts';
 import { FolderHeld } from './storage/embedded/open.ts';
 import { banner } from './telemetry/banner.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -34,7 +35,9 @@ export async function run(options: RunOptions): Promise<number> {
   if (config === null) return EXIT.config;
   const logger = createLogger({ ...config.log, color });
   const onFatal = (error: Error): void => {
-    logger.fatal({ err: error }, 'the hub cannot go on');
+    // Where it is for the operator to mend, the way through our code says nothing.
+    if (error instanceof FilesGone) logger.fatal(`the hub cannot go on: ${error.message}`);
+    else logger.fatal({ err: error }, 'the hub cannot go on');
     ended.resolve(EXIT.problems);
   };
   // From here on: a signal while the parts are starting waits until they stand, and then they end well.

@@ -25,8 +25,13 @@ const machine = (): Sources => ({
 
 export interface RunningClock extends Clock, AsyncDisposable {}
 
-/** On a data folder that is this process's own. */
-export function startClock(dir: string, logger: Logger, sources: Sources = machine()): RunningClock {
+/** On a data folder that is this process's own; what is known is kept there for as long as it `isOurs`. */
+export function startClock(
+  dir: string,
+  logger: Logger,
+  isOurs: () => boolean,
+  sources: Sources = machine(),
+): RunningClock {
   const told = ({ at, byMs }: Jump): void =>
     logger.warn({ code: 'clock_skew', byMs, at }, 'the wall clock was set; ages do not count it');
   const clock = createClock(sources, readClockState(dir), told);
@@ -35,6 +40,7 @@ export function startClock(dir: string, logger: Logger, sources: Sources = machi
   let isTroubled = false;
 
   async function keep(): Promise<void> {
+    if (!isOurs()) return;
     try {
       await keepClockState(dir, clock.state());
       isTroubled = false;
