@@ -2,7 +2,7 @@
 import type { Rate } from '../channels/capabilities.ts';
 import type { Ages } from '../clock/clock.ts';
 import { consumeSends } from '../delivery/consume.ts';
-import type { Outlet } from '../delivery/deliver.ts';
+import type { Outlet } from '../delivery/deliver-run.ts';
 import { createGate, type Gate } from '../delivery/gate.ts';
 import { lookupPace } from '../delivery/pace-lookups.ts';
 import { persist } from '../storage/persist.ts';

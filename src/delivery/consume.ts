@@ -2,7 +2,8 @@
 import { runClaims } from '../storage/claims.ts';
 import { persist } from '../storage/persist.ts';
 import type { SendItem } from '../storage/send-queue.ts';
-import { type DeliverOptions, deliver } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import type { DeliverOptions } from './deliver-run.ts';
 import { doubtBook } from './doubt.ts';
 import { fallbackLoop } from './fallback.ts';
 import type { Gate } from './gate.ts';

@@ -2,76 +2,20 @@
  * One outbound message to its platform: rendered once, then wire message by wire message, each with an intent
  * stored before the attempt and an outcome stored after it.
  */
-
-import type { Rates } from '../channels/capabilities.ts';
-import type { Channel, Lookup, Rendering } from '../channels/channel.ts';
-import { Unsayable } from '../channels/channel.ts';
-import type { Ages } from '../clock/clock.ts';
+import { type Channel, type Rendering, Unsayable } from '../channels/channel.ts';
 import { type Fault, failed, type SendResult } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
 import type { OutboundMessage } from '../message/message.ts';
-import { pause, persist } from '../storage/persist.ts';
+import { pause } from '../storage/persist.ts';
 import type { Delivery, SendItem, Settlement } from '../storage/send-queue.ts';
-import { type Store, StoreUnavailable } from '../storage/store.ts';
-import { accountKey } from '../storage/turns.ts';
-import type { Doubts } from './doubt.ts';
+import { StoreUnavailable } from '../storage/store.ts';
+import { askedFrom, isWorthAsking, look } from './deliver-look.ts';
+import { type DeliverOptions, type Outlet, type Run, stored, threw } from './deliver-run.ts';
 import type { Pass } from './gate-pass.ts';
-import type { Lookups } from './pace-lookups.ts';
-import {
-  type DeliveryPolicy,
-  denialOf,
-  isTooOld,
-  type Past,
-  settlementOf,
-  tooOld,
-  withheld,
-} from './policy.ts';
-
-/** A channel with the policy its file gives it. */
-export interface Outlet {
-  readonly channel: Channel;
-  /** Sending the same wire message twice has the effect of once. */
-  readonly idempotent: boolean;
-  /** As the platform documents them. */
-  readonly rates?: Rates | undefined;
-  readonly policy: DeliveryPolicy;
-}
-
-export interface DeliverOptions {
-  readonly store: Store;
-  /** Undefined for a channel that is no longer configured. */
-  readonly outlet: (tenant: string, channel: string) => Outlet | undefined;
-  readonly newId: () => string;
-  /** Milliseconds since 1970, for what is noted. */
-  readonly now: () => number;
-  /** For what is judged by what was noted. */
-  readonly ages: Ages;
-  /** When this process began: what a platform had to tell before could not come in. Milliseconds since 1970. */
-  readonly startedAt: number;
-  /** Resolves true once all that was accepted until now has been taken in, receipts too; false after that long. */
-  readonly caughtUp: (withinMs: number) => Promise<boolean>;
-  /** 0 to 1. */
-  readonly random: () => number;
-  /** Nothing new is begun after it. */
-  readonly stop: AbortSignal;
-  /** Ends attempts that are under way. */
-  readonly abort: AbortSignal;
-  readonly lookups: Lookups;
-  readonly doubts: Doubts;
-  /** Named points where tests end the process. */
-  readonly crash: (point: string) => void;
-}
-
-/** One message on its way. */
-interface Run extends DeliverOptions {
-  readonly item: SendItem;
-  readonly pass: Pass;
-}
+import { denialOf, isTooOld, type Past, settlementOf, tooOld, withheld } from './policy.ts';
 
 /** A wait for the next place that is not worth laying the message down for. */
 const IN_PLACE_MS = 200;
-/** Of the wait for a receipt: for so many times as long the history is asked again where it gave no answer. */
-const PATIENCE = 5;
 
 /** Resolves when the message is over, waits, or the hub stops. Rejects only with bugs and the stop signal. */
 export async function deliver(item: SendItem, pass: Pass, options: DeliverOptions): Promise<void> {
@@ -131,8 +75,7 @@ async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promis
   const { ages, startedAt } = run;
   if (outlet.idempotent) {
     if (!isTooOld(ages.since(run.item.createdAt), policy)) return attempt(delivery, outlet, false, run);
-    const settlement: Settlement = { kind: 'parked', fault: tooOld(policy) };
-    return stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
+    return settle(delivery, { kind: 'parked', fault: tooOld(policy) }, run);
   }
   const triedAt = delivery.triedAt ?? run.now();
   // A receipt that carries our marker may still come. While the hub was down none could: the platform brings it
@@ -143,6 +86,10 @@ async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promis
     return lay(run, waitMs > 0 ? waitMs : policy.ambiguous.waitMs);
   return reconcile(delivery, triedAt, outlet, run);
 }
+
+/** True when other parts of the message are still to go. */
+const settle = ({ id }: Delivery, settlement: Settlement, run: Run): Promise<boolean> =>
+  stored(run, store => store.settle({ delivery: id, at: run.now(), settlement }));
 
 /** The message waits in the store, and holds its conversation only. */
 async function lay(run: Run, afterMs: number): Promise<false> {
@@ -178,8 +125,6 @@ async function isCaughtUp(limitMs: number, { caughtUp, abort }: DeliverOptions):
 /** Nobody said whether it arrived: the platform's history is asked, and then the channel's policy. */
 async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run: Run): Promise<boolean> {
   const { channel, policy } = outlet;
-  const settle = (settlement: Settlement): Promise<boolean> =>
-    stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
   if (channel.lookup !== undefined) {
     const waitMs = await place(run);
     if (waitMs > 0) return lay(run, waitMs);
@@ -187,10 +132,10 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
     const found = await run.pass.patiently(() => look(delivery, from, outlet, run));
     const askAgain = found === null || (found.found === null && isWorthAsking(found, delivery, run, policy));
     if (askAgain) return lay(run, Math.ceil(policy.ambiguous.waitMs * run.random()) + 1);
-    if (found.found === true) return settle({ kind: 'sent', platformId: found.platformId });
+    if (found.found === true) return settle(delivery, { kind: 'sent', platformId: found.platformId }, run);
     if (found.found === false) {
       run.doubts.end(delivery.id);
-      return settle(deny(delivery, since, outlet, run, 'the platform does not have it'));
+      return settle(delivery, deny(delivery, since, outlet, run, 'the platform does not have it'), run);
     }
     if (found.repeatable === true) return repeat(delivery, since, outlet, run, found.detail);
   }
@@ -198,10 +143,8 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
   if (policy.ambiguous.policy === 'resend' && delivery.resends === 0 && !isLate)
     return attempt(delivery, outlet, true, run);
   const again = delivery.resends > 0 ? ' also after it was sent again' : '';
-  return settle({
-    kind: 'parked',
-    fault: { code: 'ambiguous', detail: `nobody can say whether it arrived${again}` },
-  });
+  const fault: Fault = { code: 'ambiguous', detail: `nobody can say whether it arrived${again}` };
+  return settle(delivery, { kind: 'parked', fault }, run);
 }
 
 /** As often as what did not arrive; but nobody knows that, so what is given up is for an operator to look at. */
@@ -215,8 +158,7 @@ function repeat(
   const { kind, fault } = deny(delivery, since, outlet, run, because);
   if (kind === 'not sent' && !isTooOld(run.ages.since(run.item.createdAt), outlet.policy))
     return attempt(delivery, outlet, false, run);
-  const settlement: Settlement = { kind: 'parked', fault };
-  return stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
+  return settle(delivery, { kind: 'parked', fault }, run);
 }
 
 /** It did not arrive, or that is no matter, and is judged as what was refused: tried again, or given up. */
@@ -230,48 +172,6 @@ function deny(
   const past = pastOf(delivery, delivery.attempts, run);
   const sinceLastMs = run.ages.since(since);
   return denialOf({ ...past, sinceLastMs, because, isOutage: run.pass.isOutage() }, policy);
-}
-
-/** A time as the platform may have it: where the clock was set since then, the earlier of what it may mean. */
-const askedFrom = (time: number, { now, ages }: Run): number => Math.min(time, now() - ages.since(time));
-
-/**
- * A history that could not be asked just now is no reason to send again what may be in it; but not for ever. Counted
- * from the first time it was asked in vain: behind many others, as after a start, the time is over before that.
- */
-function isWorthAsking(
-  { again = false }: Extract<Lookup, { found: null }>,
-  { id }: Delivery,
-  { doubts }: Run,
-  { ambiguous }: DeliveryPolicy,
-): boolean {
-  return again && doubts.unansweredFor(id) < ambiguous.waitMs * PATIENCE;
-}
-
-/** Null when too many were asked about just now. */
-async function look(delivery: Delivery, since: number, outlet: Outlet, run: Run): Promise<Lookup | null> {
-  const { channel, policy, rates } = outlet;
-  const { lookups: own } = policy.rateLimit;
-  const rate = own === undefined ? rates?.lookups : own;
-  return run.lookups.run(accountKey(channel.tenant, channel.id), rate, async () => {
-    const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
-    const context = { marker: delivery.id, attempt: delivery.attempts, seq: delivery.seq, signal, since };
-    return ask(channel, delivery.wire, context);
-  });
-}
-
-/** An adapter that throws has a bug, and that is no answer: it is asked again for as long as one that has none. */
-async function ask(
-  channel: Channel,
-  wire: JsonValue,
-  context: Parameters<NonNullable<Channel['lookup']>>[1],
-): Promise<Lookup> {
-  try {
-    const found = await channel.lookup?.(wire, context);
-    return found ?? { found: null, detail: 'the platform cannot be asked' };
-  } catch (error) {
-    return { found: null, detail: threw(error), again: true };
-  }
 }
 
 /** On today's clock, as the adapter compares it with that. */
@@ -295,10 +195,15 @@ async function settleLost(delivery: Delivery, { idempotent, policy }: Outlet, ru
   const past = { ...pastOf(delivery, delivery.attempts, run), othersWentWell: false };
   const settlement = settlementOf({ result: { ok: false, fault: LOST }, ...past, idempotent }, policy);
   run.doubts.begin(delivery.id);
-  return stored(run, store => store.settle({ delivery: delivery.id, at: run.now(), settlement }));
+  return settle(delivery, settlement, run);
 }
 
-async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run: Run): Promise<boolean> {
+export async function attempt(
+  delivery: Delivery,
+  outlet: Outlet,
+  resend: boolean,
+  run: Run,
+): Promise<boolean> {
   const { channel, policy } = outlet;
   const { pass, now, ages } = run;
   run.stop.throwIfAborted();
@@ -322,7 +227,7 @@ async function attempt(delivery: Delivery, outlet: Outlet, resend: boolean, run:
   const past = { ...pastOf(delivery, number, run), sinceLastMs, othersWentWell };
   const settlement =
     result === null ? withheld(pass.wait()) : settlementOf({ result, ...past, idempotent }, policy);
-  const more = await stored(run, store => store.settle({ delivery: delivery.id, at: now(), settlement }));
+  const more = await settle(delivery, settlement, run);
   if (settlement.kind === 'ambiguous') run.doubts.begin(delivery.id);
   else run.doubts.end(delivery.id);
   run.crash('CP13');
@@ -341,9 +246,3 @@ async function send(
     return failed('internal', threw(error));
   }
 }
-
-const threw = (error: unknown): string =>
-  `the adapter threw ${error instanceof Error ? error.name : 'something'}`;
-
-const stored = <T>(options: DeliverOptions, call: (store: Store) => Promise<T>): Promise<T> =>
-  persist(() => call(options.store), options.abort);

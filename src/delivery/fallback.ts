@@ -5,7 +5,7 @@ import { createBell } from '../storage/bell.ts';
 import { pause, persist } from '../storage/persist.ts';
 import type { FailedSend } from '../storage/send-queue.ts';
 import type { Store } from '../storage/store.ts';
-import type { DeliverOptions } from './deliver.ts';
+import type { DeliverOptions } from './deliver-run.ts';
 import type { DeliveryPolicy } from './policy.ts';
 
 export interface FallbackOptions extends Pick<DeliverOptions, 'outlet' | 'newId' | 'stop'> {

@@ -7,7 +7,7 @@ import type { Ages } from '../clock/clock.ts';
 import type { AccountState, SendItem } from '../storage/send-queue.ts';
 import { type Allowance, accountKey } from '../storage/turns.ts';
 import type { BreakerState } from './breaker.ts';
-import type { Outlet } from './deliver.ts';
+import type { Outlet } from './deliver-run.ts';
 import { type Account, createAccount } from './gate-account.ts';
 import { readKept } from './gate-kept.ts';
 import { createPass, FREE_PASS, type Pass, type Sharer } from './gate-pass.ts';

@@ -2,7 +2,7 @@
 import type { Ages } from '../clock/clock.ts';
 import { pause, persist } from '../storage/persist.ts';
 import type { Store } from '../storage/store.ts';
-import type { Outlet } from './deliver.ts';
+import type { Outlet } from './deliver-run.ts';
 import type { Gate } from './gate.ts';
 import { tooOld } from './policy.ts';
 

@@ -1,6 +1,6 @@
 /** What may have arrived, from the attempt to its end: nothing is sent twice without a word, and nothing called dead. */
 import assert from 'node:assert/strict';
-import type { Outlet } from '../../src/delivery/deliver.ts';
+import type { Outlet } from '../../src/delivery/deliver-run.ts';
 import type { SendResult } from '../../src/message/fault.ts';
 import type { OutboundMessage } from '../../src/message/message.ts';
 import type { Refusal } from '../../src/storage/dead-letters.ts';

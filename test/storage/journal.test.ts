@@ -4,22 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { pruneJournal } from '../../src/storage/embedded/journal/prune.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
-import { Journal } from '../../src/storage/embedded/journal/writer.ts';
 import { type LogRecord, type Position, START } from '../../src/storage/log.ts';
 import { newAcknowledgingFlag } from '../../src/storage/yield-to-acknowledging.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { logRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
-
-const open = (dir: string, over: Partial<ConstructorParameters<typeof Journal>[0]> = {}): Journal =>
-  new Journal({
-    dir,
-    takenIn: START,
-    maxSegmentBytes: 1e6,
-    maxPendingBytes: 1e6,
-    onDurable: () => {},
-    ...over,
-  });
+import { openJournal } from './journal-support.ts';
 
 /** Everything in the journal, read in windows. */
 function readAll(dir: string, window = 4096): { ids: string[]; damage: number; records: LogRecord[] } {
@@ -37,7 +27,7 @@ function readAll(dir: string, window = 4096): { ids: string[]; damage: number; r
 }
 
 async function filled(dir: string, count: number): Promise<string[]> {
-  await using journal = open(dir);
+  await using journal = openJournal(dir);
   const records = Array.from({ length: count }, () => logRecord({ body: Buffer.alloc(200, 'x') }));
   await Promise.all(records.map(record => journal.append(record)));
   return records.map(record => record.id);
@@ -65,13 +55,13 @@ describe('the journal', () => {
     assert.equal(pruneJournal(folder.path, future, { segment: 3, offset: 0 }), 2);
     assert.equal(pruneJournal(folder.path, future, { segment: 3, offset: 0 }), 0, 'once');
     assert.deepEqual(readAll(folder.path).ids, []);
-    await using journal = open(folder.path);
+    await using journal = openJournal(folder.path);
     assert.deepEqual(journal.start, { segment: 3, offset: 0 });
   });
   it('begins behind what was taken in, whatever is left of it', async () => {
     using folder = temporaryFolder();
     const begins = async (takenIn: Position): Promise<Position> => {
-      await using journal = open(folder.path, { takenIn });
+      await using journal = openJournal(folder.path, { takenIn });
       return journal.start;
     };
     assert.deepEqual(await begins(START), { segment: 1, offset: 0 });
@@ -82,7 +72,7 @@ describe('the journal', () => {
   });
   it('gives a record to those who came with it, and to nobody else', async () => {
     using folder = temporaryFolder();
-    await using journal = open(folder.path);
+    await using journal = openJournal(folder.path);
     const record = logRecord({ at: 1_000, channel: 'one' });
     const appended = await journal.append(record);
     assert.ok(appended.ok);
@@ -94,7 +84,7 @@ describe('the journal', () => {
   it('shows other threads whether anything waits for the disk', async () => {
     using folder = temporaryFolder();
     const acknowledging = newAcknowledgingFlag();
-    await using journal = open(folder.path, { acknowledging });
+    await using journal = openJournal(folder.path, { acknowledging });
     assert.equal(acknowledging[0], 0);
     const appended = journal.append(logRecord());
     assert.equal(acknowledging[0], 1);
@@ -106,7 +96,7 @@ describe('the journal', () => {
     const body = Buffer.from([0, 255, 10, 13, 0xfe]);
     const record = logRecord({ body, query: { a: 'b' }, headers: { 'content-type': ['x', 'y'] } });
     {
-      await using journal = open(folder.path);
+      await using journal = openJournal(folder.path);
       const appended = await Promise.all([journal.append(logRecord()), journal.append(record)]);
       const [, second] = appended;
       assert.ok(second?.ok);
@@ -122,7 +112,7 @@ describe('the journal', () => {
   it('tells how far it is durable only after the records are', async () => {
     using folder = temporaryFolder();
     let durable: Position = START;
-    await using journal = open(folder.path, {
+    await using journal = openJournal(folder.path, {
       onDurable: next => {
         durable = next;
       },
@@ -137,7 +127,7 @@ describe('the journal', () => {
     using folder = temporaryFolder();
     const ids: string[] = [];
     for (let run = 0; run < 3; run++) {
-      await using journal = open(folder.path, { maxSegmentBytes: 500 });
+      await using journal = openJournal(folder.path, { maxSegmentBytes: 500 });
       for (let n = 0; n < 5; n++) {
         const record = logRecord();
         ids.push(record.id);
@@ -150,7 +140,7 @@ describe('the journal', () => {
 
   it('refuses more than it may hold back, and takes more afterwards', async () => {
     using folder = temporaryFolder();
-    await using journal = open(folder.path, { maxPendingBytes: 1000 });
+    await using journal = openJournal(folder.path, { maxPendingBytes: 1000 });
     const body = Buffer.alloc(600);
     const [one, two] = await Promise.all([
       journal.append(logRecord({ body })),
@@ -163,7 +153,7 @@ describe('the journal', () => {
 
   it('settles what waits before it closes, and takes nothing after', async () => {
     using folder = temporaryFolder();
-    const journal = open(folder.path);
+    const journal = openJournal(folder.path);
     const waiting = journal.append(logRecord());
     await journal[Symbol.asyncDispose]();
     assert.equal((await waiting).ok, true);
@@ -173,7 +163,7 @@ describe('the journal', () => {
   it('says that it cannot store, and recovers by itself', async () => {
     using folder = temporaryFolder();
     const dir = join(folder.path, 'journal');
-    await using journal = open(dir);
+    await using journal = openJournal(dir);
     // A file stands where the first segment should be made, as a folder that cannot be opened for writing.
     mkdirSync(join(dir, '00000001.journal'));
     const refused = await journal.append(logRecord());

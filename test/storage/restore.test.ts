@@ -34,6 +34,16 @@ describe('a restore', function () {
     for (const [file, content] of expected) assert.ok(found.get(file) === content, file);
   }
 
+  function assertIsKept(before: ReturnType<typeof filesIn>, moved: string): void {
+    const kept = filesIn(moved);
+    for (const [file, content] of before) assert.ok(file === 'hub.lock' || kept.get(file) === content, file);
+  }
+  async function startsWhole(): Promise<void> {
+    await using storage = await openStorage(dir);
+    assert.equal(storage.recovery.kind, 'whole');
+    assert.equal((await storage.store.ledger(true)).inbound.accepted, 15);
+  }
+
   it('goes not over what is there, unless told to; then that is moved aside', async () => {
     assert.ok((await take()).ok);
     await liveOn();
@@ -46,11 +56,8 @@ describe('a restore', function () {
     const [moved, ...more] = restored.movedTo;
     assert.ok(moved !== undefined && more.length === 0);
     assertIsBackup(dir);
-    const kept = filesIn(moved);
-    for (const [file, content] of before) assert.ok(file === 'hub.lock' || kept.get(file) === content, file);
-    await using storage = await openStorage(dir);
-    assert.equal(storage.recovery.kind, 'whole');
-    assert.equal((await storage.store.ledger(true)).inbound.accepted, 15);
+    assertIsKept(before, moved);
+    await startsWhole();
   });
 
   it('cut off before it moved anything keeps a hub from starting, until it is done again', async () => {
@@ -64,12 +71,9 @@ describe('a restore', function () {
     await assert.rejects(take('of-half'), /a restore into it was cut off/);
     const again = await restore({ dir: 'data' });
     assert.ok(again.ok && again.movedTo.length === 1);
-    const kept = filesIn(again.movedTo[0] ?? '');
-    for (const [file, content] of before) assert.ok(file === 'hub.lock' || kept.get(file) === content, file);
+    assertIsKept(before, again.movedTo[0] ?? '');
     assertIsBackup(dir);
-    await using storage = await openStorage(dir);
-    assert.equal(storage.recovery.kind, 'whole');
-    assert.equal((await storage.store.ledger(true)).inbound.accepted, 15);
+    await startsWhole();
   });
 
   it('cut off anywhere, and done again with another backup, leaves nothing of the first', async () => {

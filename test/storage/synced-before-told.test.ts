@@ -3,20 +3,10 @@ import assert from 'node:assert/strict';
 import { constants, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
-import { Journal, type JournalOptions } from '../../src/storage/embedded/journal/writer.ts';
 import { START } from '../../src/storage/log.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { logRecord } from '../support/messages.ts';
-
-const open = (dir: string, over: Partial<JournalOptions> = {}): Journal =>
-  new Journal({
-    dir,
-    takenIn: START,
-    maxSegmentBytes: 1e6,
-    maxPendingBytes: 1e6,
-    onDurable: () => {},
-    ...over,
-  });
+import { openJournal } from './journal-support.ts';
 
 /** The flags of every open file below the folder. https://man7.org/linux/man-pages/man5/proc_pid_fdinfo.5.html */
 function flagsBelow(dir: string): readonly number[] {
@@ -42,7 +32,7 @@ describe('the journal on Linux', () => {
 
   it('writes records through a file whose writes return when the disk has them', async () => {
     using folder = temporaryFolder();
-    await using journal = open(folder.path);
+    await using journal = openJournal(folder.path);
     assert.ok((await journal.append(logRecord())).ok);
     // The other one is for the room ahead, which is read back by nobody.
     const writers = flagsBelow(folder.path).filter(flags => (flags & ACCESS) === constants.O_WRONLY);
@@ -66,7 +56,7 @@ describe('the journal on Linux', () => {
         synced: flagsBelow(folder.path).filter(flags => flags & constants.O_DSYNC),
       });
     };
-    await using journal = open(folder.path, { onWritten });
+    await using journal = openJournal(folder.path, { onWritten });
     const record = logRecord();
     assert.ok((await journal.append(record)).ok);
     told = true;

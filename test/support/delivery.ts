@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Ages } from '../../src/clock/clock.ts';
 import { consumeSends } from '../../src/delivery/consume.ts';
-import type { Outlet } from '../../src/delivery/deliver.ts';
+import type { Outlet } from '../../src/delivery/deliver-run.ts';
 import { createGate, type Gate } from '../../src/delivery/gate.ts';
 import { lookupPace } from '../../src/delivery/pace-lookups.ts';
 import type { DeliveryPolicy } from '../../src/delivery/policy.ts';

@@ -15,7 +15,7 @@ import type {
 import { type InboundRow, lookUpStatements, type OutboundRow } from './look-up-sql.ts';
 import { type MediaOps, mediaOps } from './media.ts';
 import { OUTBOUND_STATES, WORK_STATES } from './schema.ts';
-import { deliveryOf } from './sends.ts';
+import { deliveryOf } from './sends-rows.ts';
 
 type LookedUpMedia = Pick<MediaOps, 'media' | 'ofInbound'>;
 

@@ -10,7 +10,7 @@ import type { Transaction } from './commits.ts';
 import { PROVES } from './dead-letters-sql.ts';
 import { change, query } from './rows.ts';
 import { DELIVERY } from './schema.ts';
-import type { NewOutbound } from './sends.ts';
+import type { NewOutbound } from './sends-rows.ts';
 
 export interface FailureNotes {
   note(tx: Transaction, outbound: number, cause: FailureCause): void;

@@ -8,31 +8,11 @@ import type { Delivery, Lapse, Settlement } from '../../send-queue.ts';
 import { type Allowance, accountKey } from '../../turns.ts';
 import type { Transaction } from './commits.ts';
 import type { Graveyard } from './dead-letters.ts';
-import { DELIVERY, DELIVERY_STATES, OUTBOUND } from './schema.ts';
+import { DELIVERY, OUTBOUND } from './schema.ts';
 import { deliveryDoubts, isInDoubt, unproven } from './sends-doubts.ts';
 import { type FailureNotes, failureNotes } from './sends-failed.ts';
+import { deliveryOf, type NewOutbound, type PreparedSend } from './sends-rows.ts';
 import { type DeliveryRow, paceStatements, type SendStatements, sendStatements } from './sends-sql.ts';
-
-/** As a `SendItem`, with the message still as JSON. */
-export interface PreparedSend {
-  readonly seq: number;
-  readonly message: string;
-  readonly createdAt: number;
-  readonly lastInboundAt: number | null;
-  readonly route: string | null;
-  readonly deliveries: readonly Delivery[] | null;
-}
-
-export interface NewOutbound {
-  readonly id: string;
-  readonly tenant: string;
-  readonly channel: number;
-  readonly conversation: number;
-  readonly cause: string | null;
-  readonly json: string;
-  readonly source: 'api' | 'pipeline' | 'fallback';
-  readonly raw: string | null;
-}
 
 /** A commit that ends more of them would hold up the others for too long. */
 const MAX_LAPSED = 500;
@@ -306,19 +286,3 @@ export class Sends {
 }
 
 const reasonOf = (fault: Fault): string => `${fault.code}: ${fault.detail}`;
-
-export function deliveryOf(row: DeliveryRow): Delivery {
-  return {
-    id: row.id,
-    seq: row.seq,
-    part: row.part,
-    wire: JSON.parse(row.wire) as JsonValue,
-    state: DELIVERY_STATES[row.state] ?? 'queued',
-    attempts: row.attempts,
-    resends: row.resends,
-    spared: row.spared,
-    triedAt: row.tried_at,
-    inDoubtSince: row.doubted_at,
-    heldSince: row.held_since,
-  };
-}
