@@ -23,8 +23,11 @@ export interface HubProcess extends AsyncDisposable {
 export function startProcess(
   { config, data }: Pick<HubFolder, 'config' | 'data'>,
   env: Readonly<Record<string, string>> = {},
+  /** A command in front of it that leaves the hub its process id. */
+  under: readonly string[] = [],
 ): HubProcess {
-  const child = spawn(process.execPath, [PATCHBAY, 'start', '--config', config], {
+  const [command, ...rest] = [...under, process.execPath, PATCHBAY, 'start', '--config', config];
+  const child = spawn(command ?? process.execPath, rest, {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Nothing of the environment of whoever runs the tests: it might name real accounts.
     env: { PATH: process.env.PATH, PATCHBAY_DATA: data, PORT: '0', NO_COLOR: '1', ...env },
