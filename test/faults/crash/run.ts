@@ -7,6 +7,8 @@ import { type CrashPoint, POINTS } from './points.ts';
 export interface CrashOptions extends FaultOptions {
   /** How often each point. */
   readonly rounds: number;
+  /** All there are unless said. */
+  readonly points?: readonly CrashPoint[];
 }
 
 /** At the first to the so-manieth time that the point is passed. */
@@ -21,15 +23,15 @@ const SLOW_ANSWER_MS = 500;
 /** Rejects when a point is not reached. */
 export const crashRun = (options: CrashOptions): Promise<Outcome> =>
   faultRun(options, async stage => {
-    const { rounds, progress } = options;
+    const { rounds, points = POINTS, progress } = options;
     for (let round = 1; round <= rounds; round++) {
-      for (const point of POINTS) {
+      for (const point of points) {
         await crashAt(point, stage);
         if (point.inWork) await rest(stage);
       }
       progress(`${round} of ${rounds} rounds, ${stage.clients.acknowledged} acknowledged`);
     }
-    return { kills: rounds * POINTS.length };
+    return { kills: rounds * points.length };
   });
 
 async function crashAt(point: CrashPoint, stage: Stage): Promise<void> {
