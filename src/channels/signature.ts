@@ -1,6 +1,6 @@
 /** Signatures over raw bytes. Everything here is pure; the clock is an argument. */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { RefusalReason, Verdict, WebhookRequest } from './webhook.ts';
+import type { RefusalReason, SigningSecret, Verdict, WebhookRequest } from './webhook.ts';
 
 /**
  * The one value of a header. `undefined` when it is missing; `null` when it came more than once: a doubled
@@ -26,18 +26,21 @@ export function signingKey(secret: string): KeyObject {
 const HEX_SHA256 = /^[0-9a-f]{64}$/i;
 
 /**
- * Whether `given` (hex, either case) is the HMAC-SHA256 of the parts under one of the keys. At most two keys:
- * the current and the one before, while a secret is being rotated. Constant time in the digest.
+ * Under which of the keys `given` (hex, either case) is the HMAC-SHA256 of the parts; null for neither. At most two
+ * keys: the current and the one before, while a secret is being rotated. Constant time in the digest.
  */
 export function signedBy(
   keys: readonly KeyObject[],
   parts: readonly (string | Uint8Array)[],
   given: string,
-): boolean {
-  if (!HEX_SHA256.test(given)) return false;
+): SigningSecret | null {
+  if (!HEX_SHA256.test(given)) return null;
   const digest = Buffer.from(given, 'hex');
-  return keys.slice(0, 2).some(key => timingSafeEqual(hmac(key, parts), digest));
+  const place = keys.slice(0, 2).findIndex(key => timingSafeEqual(hmac(key, parts), digest));
+  return SECRETS[place] ?? null;
 }
+
+const SECRETS: readonly SigningSecret[] = ['current', 'previous'];
 
 export function hmac(key: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer {
   const sum = createHmac('sha256', key);

@@ -29,13 +29,17 @@ export interface Answer {
   readonly contentType?: string;
 }
 
+/** Of a secret that is being rotated: the one in use, or the one before it, which is still taken. */
+export type SigningSecret = 'current' | 'previous';
+
 /**
  * Who sent it. `ok: true` with an `answer` is a handshake: answered, nothing is stored.
+ * `secret` says which one it was signed with, where the platform signs with one of ours.
  * `ok: false` is answered with the status and an empty body; the reason is counted, never sent. 503 says that it
  * could not be found out now (a key server is down): the platform is to send it again.
  */
 export type Verdict =
-  | { readonly ok: true; readonly answer?: Answer }
+  | { readonly ok: true; readonly answer?: Answer; readonly secret?: SigningSecret }
   | { readonly ok: false; readonly status: 401 | 403 | 503; readonly reason: RefusalReason };
 
 export type RefusalReason =

@@ -8,15 +8,12 @@ import { ledgerOps } from '../storage/embedded/database/ledger.ts';
 import { lookUps } from '../storage/embedded/database/look-up.ts';
 import { journalReader } from '../storage/embedded/journal/reader.ts';
 import { databasePath, journalDir } from '../storage/embedded/open.ts';
-import { parsePosition } from '../storage/log.ts';
+import { asRead, parsePosition, type RawRequest } from '../storage/log.ts';
 import type { Ledger, Trace } from '../storage/look-up.ts';
 
 /** A journey, and the request it began with where that is still kept. */
 export type TraceWithRaw = Trace & {
-  readonly raw: {
-    readonly headers: Readonly<Record<string, readonly string[]>>;
-    readonly body: string;
-  } | null;
+  readonly raw: RawRequest | null;
 };
 
 export interface Offline extends Disposable {
@@ -47,7 +44,5 @@ export function openOffline(config: HubConfig): Offline | null {
 function rawOf({ inbound }: Trace, dataDir: string): TraceWithRaw['raw'] {
   if (inbound === null) return null;
   const record = journalReader(journalDir(dataDir)).at(parsePosition(inbound.raw), inbound);
-  return record === null
-    ? null
-    : { headers: record.headers, body: Buffer.from(record.body).toString('utf8') };
+  return record === null ? null : asRead(record);
 }

@@ -64,6 +64,7 @@ function printRaw(raw: TraceWithRaw['raw'], { line, paint }: Session): void {
   line();
   line(paint('bold', 'request'));
   if (raw === null) return line('  no longer kept');
+  if (raw.secret !== undefined) line('  signed with the previous secret');
   for (const [name, values] of Object.entries(raw.headers))
     line(`  ${printable(`${name}: ${maskHeader(name, values)}`)}`);
   for (const text of pretty(raw.body).split('\n')) line(`  ${printable(text)}`);

@@ -9,7 +9,7 @@ import { type RunningServer, startServer } from '../server/server.ts';
 import { webhookHandler } from '../server/webhooks.ts';
 import { journalReader } from '../storage/embedded/journal/reader.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
-import { parsePosition } from '../storage/log.ts';
+import { asRead, parsePosition } from '../storage/log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Mounted } from './channels.ts';
 import type { OpenMedia } from './media.ts';
@@ -71,9 +71,7 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
     tenant: config.tenant,
     raw(position, origin) {
       const record = journalReader(storage.journalDir).at(parsePosition(position), origin);
-      return record === null
-        ? null
-        : { headers: record.headers, body: Buffer.from(record.body).toString('utf8') };
+      return record === null ? null : asRead(record);
     },
     mountPage: parts.mountPage,
     onError: error => logger.error({ err: error }, 'a request failed on a bug'),

@@ -54,7 +54,7 @@ export {
   signingKey,
 } from '../channels/signature.ts';
 export { niceCut, shorten } from '../channels/text.ts';
-export type { Answer, RefusalReason, Verdict, WebhookRequest } from '../channels/webhook.ts';
+export type { Answer, RefusalReason, SigningSecret, Verdict, WebhookRequest } from '../channels/webhook.ts';
 export type { Choice, Contact, InboundContent, Media, OutboundContent } from '../message/content.ts';
 export type { InboundEvent, Receipt, ReceiptStatus } from '../message/event.ts';
 export { FAULTS, type Fault, type FaultCode, failed, type SendResult } from '../message/fault.ts';

@@ -1,7 +1,7 @@
 /** Everything that is not a webhook: the API, health, the page. Express 5; no global body parser. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import type { Origin } from '../storage/log.ts';
+import type { Origin, RawRequest } from '../storage/log.ts';
 import { StoreUnavailable } from '../storage/store.ts';
 import { auditApi, deadLettersApi, operationsApi } from './api/dead-letters.ts';
 import { type MediaApi, mediaApi, mediaLinkRoute } from './api/media.ts';
@@ -15,10 +15,7 @@ export interface AppOptions extends MessagesApi, MediaApi {
   /** The page at `/` and the widget. */
   readonly mountPage: (app: Express) => void;
   /** The raw bytes that a message came in as; null where they are no longer kept. */
-  readonly raw: (
-    position: string,
-    origin: Origin,
-  ) => { readonly headers: unknown; readonly body: string } | null;
+  readonly raw: (position: string, origin: Origin) => RawRequest | null;
   readonly onError: (error: unknown) => void;
 }
 

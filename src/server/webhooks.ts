@@ -9,6 +9,7 @@ import {
   type Answer,
   keptHeaders,
   type RefusalReason,
+  type SigningSecret,
   type Verdict,
   type WebhookRequest,
 } from '../channels/webhook.ts';
@@ -31,7 +32,7 @@ export interface WebhookOptions {
   readonly draining: () => boolean;
   readonly onRefused: (channel: string, reason: RefusalReason) => void;
   /** It is from the platform; told before it is stored. A handshake proves less, for it need not be signed. */
-  readonly onVerified: (channel: string, kind: 'handshake' | 'event') => void;
+  readonly onVerified: (channel: string, kind: 'handshake' | 'event', secret: SigningSecret) => void;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
 }
@@ -121,12 +122,13 @@ function decide(
     options.onRefused(channel.id, verdict.reason);
     return verdict.status === 503 ? unavailable(response) : end(response, verdict.status);
   }
-  options.onVerified(channel.id, verdict.answer === undefined ? 'event' : 'handshake');
-  if (verdict.answer !== undefined) return answer(response, verdict.answer);
+  const { answer: handshake, secret = 'current' } = verdict;
+  options.onVerified(channel.id, handshake === undefined ? 'event' : 'handshake', secret);
+  if (handshake !== undefined) return answer(response, handshake);
   if (request.method === 'GET') return end(response, 405, { allow: 'POST' });
   const reply = channel.reply?.(request);
   const tooLate = setTimeout(() => unavailable(response), HARD_LIMIT_MS);
-  options.log.append(recordOf(request, channel, options)).then(appended => {
+  options.log.append(recordOf(request, channel, secret, options)).then(appended => {
     clearTimeout(tooLate);
     if (response.writableEnded) return;
     options.crash('CP4');
@@ -137,13 +139,19 @@ function decide(
   });
 }
 
-function recordOf(request: WebhookRequest, channel: Channel, options: WebhookOptions): LogRecord {
+function recordOf(
+  request: WebhookRequest,
+  channel: Channel,
+  secret: SigningSecret,
+  options: WebhookOptions,
+): LogRecord {
   return {
     id: options.newId(),
     at: options.now(),
     source: 'webhook',
     tenant: channel.tenant,
     channel: channel.id,
+    ...(secret === 'previous' ? { secret } : {}),
     query: request.query,
     headers: keptHeaders(request.headers),
     body: request.body,

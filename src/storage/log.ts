@@ -13,12 +13,25 @@ export interface LogRecord {
   readonly source: 'webhook' | 'door' | 'api';
   readonly tenant: string;
   readonly channel: string;
+  /** Only where a secret is being rotated, and it was signed with the one before. */
+  readonly secret?: 'previous';
   readonly query: Readonly<Record<string, string>>;
   /** What is needed to read the body; never credentials. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   /** The raw bytes. */
   readonly body: Uint8Array;
 }
+
+/** A record as people read it. */
+export interface RawRequest extends Pick<LogRecord, 'headers' | 'secret'> {
+  readonly body: string;
+}
+
+export const asRead = ({ headers, secret, body }: LogRecord): RawRequest => ({
+  headers,
+  ...(secret === undefined ? {} : { secret }),
+  body: Buffer.from(body).toString('utf8'),
+});
 
 /** A place in the log; comparable, and stable as long as the record is kept. */
 export interface Position {

@@ -14,6 +14,7 @@ import { ALL_ROLES, type Hub, type HubParts, startHub } from '../../src/hub.ts';
 import type { Webhook } from '../../src/sandbox/platform.ts';
 import type { Received } from '../../src/sandbox/received.ts';
 import { buildTrigger } from '../../src/sandbox/trigger.ts';
+import type { RawRequest } from '../../src/storage/log.ts';
 import type { Ledger, MessageView, Trace } from '../../src/storage/look-up.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { definitionFor, triggerOf } from '../sandbox/support.ts';
@@ -90,7 +91,7 @@ export interface HubTools {
   /** Below the hub's address, with its token. */
   api(path: string, init?: RequestInit): Promise<Answer>;
   ledger(): Promise<Ledger>;
-  trace(id: string): Promise<Trace & { readonly raw: { readonly body: string } | null }>;
+  trace(id: string): Promise<Trace & { readonly raw: RawRequest | null }>;
   messages(query?: string): Promise<readonly MessageView[]>;
   /** Calls the sandbox platforms took, in order; of one conversation, where that is given. */
   received(conversation?: string): Promise<readonly Received[]>;

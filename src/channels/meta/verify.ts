@@ -40,7 +40,8 @@ function signature(request: WebhookRequest, keys: readonly KeyObject[]): Verdict
   if (given === null) return refused('doubled-signature');
   const digest = SIGNATURE.exec(given)?.[1];
   if (digest === undefined) return refused('malformed-signature');
-  return signedBy(keys, [request.body], digest) ? { ok: true } : refused('wrong-signature');
+  const secret = signedBy(keys, [request.body], digest);
+  return secret === null ? refused('wrong-signature') : { ok: true, secret };
 }
 
 /** What Meta would send along with these bytes. */

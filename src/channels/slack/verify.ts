@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { asText, readableJson } from '../json.ts';
 import { checkTimestamp, header, hmacHex, refused, signedBy, signingKey } from '../signature.ts';
-import type { Verdict, WebhookRequest } from '../webhook.ts';
+import type { Answer, Verdict, WebhookRequest } from '../webhook.ts';
 import type { SlackConfig } from './config.ts';
 
 const SIGNATURE_HEADER = 'x-slack-signature';
@@ -20,7 +20,7 @@ export function verifier(
   return request => {
     if (isCertificateCheck(request)) return { ok: true, answer: { status: 200, body: '' } };
     const signature = checkSignature(request, keys, now());
-    return signature.ok ? handshake(request) : signature;
+    return signature.ok ? { ...signature, ...handshake(request) } : signature;
   };
 }
 
@@ -34,10 +34,11 @@ function checkSignature(request: WebhookRequest, keys: readonly KeyObject[], now
   if (timestamp === undefined) return refused('malformed-timestamp');
   const [, digest] = SIGNATURE.exec(given) ?? [];
   if (digest === undefined) return refused('malformed-signature');
+  const secret = signedBy(keys, [`v0:${timestamp}:`, request.body], digest);
+  if (secret === null) return refused('wrong-signature');
   // A time that is off says something of our clock only where Slack itself has said it.
-  return signedBy(keys, [`v0:${timestamp}:`, request.body], digest)
-    ? checkTimestamp(timestamp, nowMs)
-    : refused('wrong-signature');
+  const timely = checkTimestamp(timestamp, nowMs);
+  return timely.ok ? { ok: true, secret } : timely;
 }
 
 const CERTIFICATE_CHECK = /^(?:token=[\w-]{0,128}&)?ssl_check=1(?:&token=[\w-]{0,128})?$/;
@@ -58,13 +59,13 @@ const CHALLENGE = /^[\x21-\x7e]{1,512}$/;
  * parsed for it: the marker cannot stand in their text, where its quotation marks would be escaped.
  * https://docs.slack.dev/reference/events/url_verification
  */
-function handshake({ body }: WebhookRequest): Verdict {
-  if (body.length > MAX_HANDSHAKE_BYTES) return { ok: true };
+function handshake({ body }: WebhookRequest): { readonly answer?: Answer } {
+  if (body.length > MAX_HANDSHAKE_BYTES) return {};
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (!bytes.includes(HANDSHAKE)) return { ok: true };
+  if (!bytes.includes(HANDSHAKE)) return {};
   const challenge = challengeOf(body);
-  if (challenge === undefined || !CHALLENGE.test(challenge)) return { ok: true };
-  return { ok: true, answer: { status: 200, body: challenge, contentType: 'text/plain' } };
+  if (challenge === undefined || !CHALLENGE.test(challenge)) return {};
+  return { answer: { status: 200, body: challenge, contentType: 'text/plain' } };
 }
 
 function challengeOf(body: Uint8Array): string | undefined {

@@ -57,7 +57,7 @@ export function assertRefused(given: Verdict, name: string): void {
   assert.equal(given.status, 401, `a bad signature is answered 401: ${name}`);
 }
 
-export function assertTaken(given: Verdict, name: string): void {
+export function assertTaken(given: Verdict, name: string): asserts given is Verdict & { ok: true } {
   assert.ok(given.ok, `refused (${given.ok || given.reason}): ${name}`);
 }
 
@@ -211,8 +211,15 @@ export const signatureRules: readonly Rule[] = rulesOf('signature', {
       const channel = openChannel(subject, { config: readConfig(subject, config) });
       const [recording] = recordingsOf(subject);
       const recorded = recording?.request ?? {};
-      assertTaken(await verdict(channel, await signed(subject, recorded, { config: old })), 'the old secret');
-      assertTaken(await verdict(channel, await signed(subject, recorded, { config })), 'the new secret');
+      const secrets = [
+        ['the old secret', old, 'previous'],
+        ['the new secret', config, 'current'],
+      ] as const;
+      for (const [name, by, which] of secrets) {
+        const given = await verdict(channel, await signed(subject, recorded, { config: by }));
+        assertTaken(given, name);
+        assert.equal(given.secret, which, `${name}: the verdict says which secret it was`);
+      }
       const strange = await signed(subject, recorded, { config: subject.stranger });
       assertRefused(await verdict(channel, strange), 'another secret while rotating');
     },

@@ -22,7 +22,8 @@ export function verifier({ credentials }: SamplePlatformConfig): (request: Webho
     if (given === null) return refused('doubled-signature');
     const digest = SIGNATURE.exec(given)?.[1];
     if (digest === undefined) return refused('malformed-signature');
-    return signedBy(keys, [request.body], digest) ? { ok: true } : refused('wrong-signature');
+    const secret = signedBy(keys, [request.body], digest);
+    return secret === null ? refused('wrong-signature') : { ok: true, secret };
   };
 }
 

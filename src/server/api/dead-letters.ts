@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InboundContent, OutboundContent } from '../../message/content.ts';
 import type { JsonValue } from '../../message/json.ts';
 import type { Controlled, Edited, OperationRequest, Refusal, Started } from '../../storage/dead-letters.ts';
-import type { Origin } from '../../storage/log.ts';
+import type { Origin, RawRequest } from '../../storage/log.ts';
 import { NOT_FOUND, onlyFor, type Problem, sendProblem } from '../problem.ts';
 import { actionOf, KEY_REUSED } from './action.ts';
 import { AuditList, Discard, Groups, List, Replay, targetOf } from './dead-letters-request.ts';
@@ -13,10 +13,7 @@ import { readJsonBody } from './request.ts';
 
 export interface DeadLettersApi extends Pick<MessagesApi, 'store' | 'newId' | 'caughtUp'> {
   /** The raw bytes that a message came in as; null where they are no longer kept. */
-  readonly raw: (
-    position: string,
-    origin: Origin,
-  ) => { readonly headers: unknown; readonly body: string } | null;
+  readonly raw: (position: string, origin: Origin) => RawRequest | null;
 }
 
 /** A discard only writes to the store. */

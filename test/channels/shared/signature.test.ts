@@ -56,7 +56,14 @@ describe('signatures', () => {
     { name: 'an empty body', given: DIGEST, ok: false, body: Buffer.alloc(0) },
   ];
   for (const { name, given, ok, keys = [KEY], body = BODY } of rows)
-    it(`${ok ? 'accepts' : 'refuses'} ${name}`, () => assert.equal(signedBy(keys, [body], given), ok));
+    it(`${ok ? 'accepts' : 'refuses'} ${name}`, () =>
+      assert.equal(signedBy(keys, [body], given) !== null, ok));
+
+  it('tells which key it was', () => {
+    assert.equal(signedBy([KEY, OTHER], [BODY], DIGEST), 'current');
+    assert.equal(signedBy([OTHER, KEY], [BODY], DIGEST), 'previous');
+    assert.equal(signedBy([OTHER], [BODY], DIGEST), null);
+  });
 
   it('signs parts as if they were one', () => {
     assert.equal(hmacHex(SECRET, 'v0:', '1700000000', ':', BODY), hmacHex(SECRET, `v0:1700000000:${BODY}`));

@@ -1,0 +1,48 @@
+/** Webhooks signed with the secret before: who rotates one must know when the platform has let go of it. */
+import { basename } from 'node:path';
+import type { ChannelConfig } from '../config/config.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface Rotation {
+  /** A webhook of this channel was signed with the secret before. */
+  previous(channel: string): void;
+  /** Of each channel, for a day behind the last. */
+  warnings(): readonly string[];
+}
+
+const WARN_FOR_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+const CODE = 'previous_secret';
+
+/** `now` never jumps. */
+export function watchRotation(
+  channels: readonly Pick<ChannelConfig, 'id' | 'file'>[],
+  logger: Pick<Logger, 'warn'>,
+  now: () => number = () => performance.now(),
+): Rotation {
+  const files = new Map(channels.map(({ id, file }) => [id, basename(file)]));
+  const lastAt = new Map<string, number>();
+  const isRecent = (at: number): boolean => now() - at <= WARN_FOR_MS;
+  const whatToDo = (channel: string): string => `keep it in ${files.get(channel)} while the platform uses it`;
+
+  return {
+    previous(channel) {
+      if (!isRecent(lastAt.get(channel) ?? Number.NEGATIVE_INFINITY))
+        logger.warn(
+          { code: CODE, channel },
+          `webhooks come signed with the previous secret: ${whatToDo(channel)}`,
+        );
+      lastAt.set(channel, now());
+    },
+    warnings: () =>
+      [...lastAt]
+        .filter(([, at]) => isRecent(at))
+        .map(([channel, at]) => {
+          const minutes = Math.floor((now() - at) / MINUTE_MS);
+          return (
+            `${CODE}: /webhooks/${channel} was called with the previous secret ` +
+            `${minutes === 0 ? 'within the last minute' : `${minutes} min ago`}; ${whatToDo(channel)}`
+          );
+        }),
+  };
+}
