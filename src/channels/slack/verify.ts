@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { asText, readableJson } from '../json.ts';
 import { checkTimestamp, header, hmacHex, refused, signedBy, signingKey } from '../signature.ts';
-import type { Answer, Verdict, WebhookRequest } from '../webhook.ts';
+import type { Verdict, WebhookRequest } from '../webhook.ts';
 import type { SlackConfig } from './config.ts';
 
 const SIGNATURE_HEADER = 'x-slack-signature';
@@ -20,7 +20,7 @@ export function verifier(
   return request => {
     if (isCertificateCheck(request)) return { ok: true, answer: { status: 200, body: '' } };
     const signature = checkSignature(request, keys, now());
-    return signature.ok ? { ...signature, ...handshake(request) } : signature;
+    return signature.ok ? (handshake(request) ?? signature) : signature;
   };
 }
 
@@ -59,13 +59,13 @@ const CHALLENGE = /^[\x21-\x7e]{1,512}$/;
  * parsed for it: the marker cannot stand in their text, where its quotation marks would be escaped.
  * https://docs.slack.dev/reference/events/url_verification
  */
-function handshake({ body }: WebhookRequest): { readonly answer?: Answer } {
-  if (body.length > MAX_HANDSHAKE_BYTES) return {};
+function handshake({ body }: WebhookRequest): Verdict | null {
+  if (body.length > MAX_HANDSHAKE_BYTES) return null;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (!bytes.includes(HANDSHAKE)) return {};
+  if (!bytes.includes(HANDSHAKE)) return null;
   const challenge = challengeOf(body);
-  if (challenge === undefined || !CHALLENGE.test(challenge)) return {};
-  return { answer: { status: 200, body: challenge, contentType: 'text/plain' } };
+  if (challenge === undefined || !CHALLENGE.test(challenge)) return null;
+  return { ok: true, answer: { status: 200, body: challenge, contentType: 'text/plain' } };
 }
 
 function challengeOf(body: Uint8Array): string | undefined {

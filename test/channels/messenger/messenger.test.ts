@@ -185,7 +185,7 @@ describe('messenger: who sent it', () => {
     const upper = `sha256=${value.slice(7).toUpperCase()}`;
     assert.notEqual(upper, value);
     const headers = { ...request.headers, 'x-hub-signature-256': [upper] };
-    assert.deepEqual(await verdict(channel, { ...request, headers }), { ok: true });
+    assert.deepEqual(await verdict(channel, { ...request, headers }), { ok: true, secret: 'current' });
   });
 });
 

@@ -236,7 +236,7 @@ describe('slack: what is told', () => {
 
   it('does not take `url_verification` in the words of a person for a handshake', async () => {
     const verdict = await offline().verify(await webhook(said({ text: '"url_verification" "challenge"' })));
-    assert.deepEqual(verdict, { ok: true });
+    assert.deepEqual(verdict, { ok: true, secret: 'current' });
   });
 
   it('answers a handshake only where the whole request is one', async () => {
@@ -245,13 +245,14 @@ describe('slack: what is told', () => {
       { type: 'unknown', kind: 'url_verification', challenge: 'x' },
       '{"type":"url_verification","challenge":"x"',
     ])
-      assert.deepEqual(await offline().verify(await webhook(body)), { ok: true });
+      assert.deepEqual(await offline().verify(await webhook(body)), { ok: true, secret: 'current' });
   });
 
   it('says only a plain challenge back', async () => {
     for (const challenge of ['<script>\n</script>', 'a b', '', 'x'.repeat(600), 7])
       assert.deepEqual(await offline().verify(await webhook({ type: 'url_verification', challenge })), {
         ok: true,
+        secret: 'current',
       });
   });
 });

@@ -23,9 +23,12 @@ describe('web chat: verify', () => {
 
   it('takes what the site signed, in either case of hex', async () => {
     const request = await signed();
-    assert.deepEqual(await subject.verify(request), { ok: true });
+    assert.deepEqual(await subject.verify(request), { ok: true, secret: 'current' });
     const upper = `v1=${signature(request).slice(3).toUpperCase()}`;
-    assert.deepEqual(await subject.verify(withHeader(request, 'x-patchbay-signature', upper)), { ok: true });
+    assert.deepEqual(await subject.verify(withHeader(request, 'x-patchbay-signature', upper)), {
+      ok: true,
+      secret: 'current',
+    });
   });
 
   const refusals: readonly {
