@@ -22,6 +22,7 @@ describe('a backup', function () {
     mkdirSync(join(dir, 'media', 'incoming'));
     writeFileSync(join(dir, 'media', 'incoming', 'half'), 'half of');
     writeFileSync(join(dir, 'sandbox-seed'), 'seed');
+    for (const name of ['clock.json', 'clock.json.new']) writeFileSync(join(dir, name), '{}');
   });
 
   it('of a hub under load is consistent, and its journal reaches as far as its database', async () => {
@@ -29,6 +30,7 @@ describe('a backup', function () {
     assert.ok(taken.ok);
     assert.equal(taken.manifest.version, VERSION);
     assert.deepEqual(taken.manifest.warnings, []);
+    assert.doesNotMatch(taken.manifest.files.map(file => file.path).join(), /clock/, 'the clock of one life');
     assert.ok((await restore()).ok);
     assert.equal(readFileSync(mediaPath(path('restored'), 'picture'), 'utf8'), 'a picture');
     assert.equal(readFileSync(join(path('restored'), 'sandbox-seed'), 'utf8'), 'seed');

@@ -15,6 +15,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { announce } from '../../src/compose/run-file.ts';
 import { segmentName } from '../../src/storage/embedded/journal/frame.ts';
 import type { Embedded } from '../../src/storage/embedded/open.ts';
+import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { attachTo, hubFolder } from '../support/hub.ts';
 import { startProcess } from '../support/hub-process.ts';
@@ -106,6 +107,28 @@ describe('a data folder that is deleted or replaced under the hub', function () 
       await assert.rejects(storage.store.position());
       assert.equal(lost.length, 1);
     });
+
+  it('has its newest commits at the next start where the write-ahead log was deleted, and nothing is put back', async () => {
+    using folder = temporaryFolder();
+    const { storage, lost } = await opened(folder.path);
+    const path = databaseFiles(folder.path).wal;
+    let known: number;
+    {
+      await using _storage = storage;
+      await work(storage, 2);
+      known = (await storage.store.ledger(true)).inbound.accepted;
+      rmSync(path);
+      await until(() => lost.length > 0, 'the storage to notice');
+      assert.ok(lost[0]?.message.startsWith(path), lost[0]?.message);
+      assert.match(lost[0]?.message ?? '', /nothing is lost.*start the hub again/);
+      assert.doesNotMatch(lost[0]?.message ?? '', /restore|put/i);
+      assert.equal(await append(storage), 'unavailable');
+    }
+    await using again = await openStorage(folder.path);
+    assert.equal(again.recovery.kind, 'caught up');
+    assert.deepEqual(again.recovery.lost.commits, []);
+    assert.equal((await again.store.ledger(true)).inbound.accepted, known);
+  });
 
   it('is not written to any more where a copy stands in its place, closing the storage neither', async () => {
     using around = temporaryFolder();

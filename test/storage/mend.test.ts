@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InboundEvent } from '../../src/message/event.ts';
+import type { Target } from '../../src/storage/dead-letters.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import type { Embedded } from '../../src/storage/embedded/open.ts';
 import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
@@ -12,9 +13,10 @@ import { redoFolder } from '../../src/storage/embedded/redo/segments.ts';
 import { PAGE_BYTES } from '../../src/storage/embedded/redo/wal.ts';
 import { formatPosition } from '../../src/storage/log.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { inboundMessage, logRecord, messageEvent, outboundMessage } from '../support/messages.ts';
+import { inboundMessage, logRecord, messageEvent, newId, outboundMessage } from '../support/messages.ts';
 import { openStorage } from '../support/storage.ts';
 import { until } from '../support/wait.ts';
+import { doneWith } from '../support/work.ts';
 import { imageOf, work } from './redo-support.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
@@ -57,6 +59,43 @@ describe('what a lost commit leaves', function () {
     assert.deepEqual([others, await given(storage)], [[], ['behind']]);
     assert.ok(letter);
     await replay(storage, letter.id);
+    assert.deepEqual(await given(storage), ['before']);
+  });
+
+  it('is not replayed a second time by what an operator had begun: that is stopped, and told', async () => {
+    let hole: Place;
+    let operation: string;
+    {
+      await using storage = await openStorage(dir);
+      const { store } = storage;
+      await receive(storage, 'before');
+      await takeIn(storage);
+      const items = await store.claimWork(10, { name: 'refusing', suspects: false });
+      await store.finishWork(
+        doneWith(items).map(done => ({ ...done, outcome: { kind: 'dead', reason: 'no' } })),
+      );
+      operation = await startReplay(storage, { kind: 'filter', filter: {}, limit: null });
+      const from = redoPlace(dir);
+      await store.advanceOperation({ operation, limit: 10 });
+      await answer(storage);
+      hole = { ...from, end: redoPlace(dir).start };
+      await receive(storage, 'behind');
+      await takeIn(storage);
+      image();
+    }
+    const files = databaseFiles(join(folder.path, 'image'));
+    withoutDatabase(files.dir);
+    blank(hole, files.redo);
+    const recovery = recover(files, NOW);
+    assert.deepEqual(recovery.lost.stopped, [operation]);
+    assert.match(tellRecovery(recovery).join('; '), new RegExp(`stopped.*: ${operation}`));
+    await using storage = await openStorage(files.dir);
+    assert.deepEqual(await storage.store.runningOperations(), []);
+    assert.equal((await storage.store.operation(operation))?.state, 'stopped');
+    assert.deepEqual(await given(storage), ['behind']);
+    const action = { id: 'go-on', who: 'test', key: null, digest: '' };
+    await storage.store.resumeOperation(operation, action);
+    await storage.store.advanceOperation({ operation, limit: 10 });
     assert.deepEqual(await given(storage), ['before']);
   });
 
@@ -294,20 +333,19 @@ async function given({ store }: Embedded): Promise<readonly string[]> {
 }
 
 /** Alone, as an operator may. */
-async function replay({ store }: Embedded, id: string): Promise<void> {
-  const request = {
-    kind: 'replay',
-    target: { kind: 'ids', ids: [id] },
-    force: false,
-    rate: 50,
-    note: null,
-  } as const;
+async function replay(storage: Embedded, id: string): Promise<void> {
+  const operation = await startReplay(storage, { kind: 'ids', ids: [id] });
+  await storage.store.advanceOperation({ operation, limit: 10 });
+}
+
+async function startReplay({ store }: Embedded, target: Target): Promise<string> {
+  const request = { kind: 'replay', target, force: false, rate: 50, note: null } as const;
   const started = await store.startOperation(request, {
-    id: `replay-${id}`,
+    id: newId('replay'),
     who: 'test',
     key: null,
     digest: '',
   });
   assert.ok(started.kind === 'started');
-  await store.advanceOperation({ operation: started.operation.id, limit: 10 });
+  return started.operation.id;
 }

@@ -113,7 +113,7 @@ describe('a damaged data folder', function () {
       const spoilt = readFileSync(database);
       const { folder: aside, why, lost } = recovered(dir, 'rebuilt');
       assert.match(why ?? '', new RegExp(`not what was written: ${page}$`));
-      assert.deepEqual(lost, { commits: [], records: [], damage: [], parkedBefore: null });
+      assert.deepEqual(lost, { commits: [], records: [], damage: [], parkedBefore: null, stopped: [] });
       assert.deepEqual(readFileSync(join(aside ?? '', 'hub.db')), spoilt);
       assert.equal(JSON.parse(readFileSync(join(aside ?? '', 'report.json'), 'utf8')).kind, 'rebuilt');
       assertWhole(dir);

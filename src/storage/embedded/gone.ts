@@ -4,14 +4,19 @@
  */
 import { statSync } from 'node:fs';
 
+const NEEDED =
+  'What was acknowledged before is in the files that were there; nothing more is acknowledged. Put them back, or ' +
+  'bring a backup in with `patchbay restore`, and start the hub again; stop it before its data folder is moved, ' +
+  'deleted or restored';
+const MADE_ANEW =
+  'Nothing more is acknowledged, and nothing is lost: what was in it is in the redo log too. Leave all as it is, and ' +
+  'start the hub again';
+
 /** What stands in the folder now is not what the hub has open. */
 export class FilesGone extends Error {
-  constructor(path: string) {
-    super(
-      `${path} was deleted or replaced while the hub had it open. What was acknowledged before is in the files that ` +
-        'were there; nothing more is acknowledged. Put them back, or bring a backup in with `patchbay restore`, and ' +
-        'start the hub again; stop it before its data folder is moved, deleted or restored',
-    );
+  /** `isMadeAnew`: the next start needs nothing of it. */
+  constructor(path: string, isMadeAnew = false) {
+    super(`${path} was deleted or replaced while the hub had it open. ${isMadeAnew ? MADE_ANEW : NEEDED}`);
     this.name = 'FilesGone';
   }
 }

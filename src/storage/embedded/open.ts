@@ -85,7 +85,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const { left, recovery } = await thread.opened;
   // Outlives the thread, whatever ends that: its own connections are closed then in no order that could be chosen.
   guard = guardOf(databasePath(options.dir));
-  const database = openFile(databasePath(options.dir));
+  const { wal, redo } = databaseFiles(options.dir);
+  const database = [databasePath(options.dir), wal].map(openFile);
   const store = opened.use(storeClient(thread.connect()));
   let durable: Position | null = null;
   const backlog: Backlog = opened.use(
@@ -100,7 +101,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const onGone = (path: string): void => {
     isGone = true;
     // Not closed well: what stands there now may be another hub's, and the thread writes files by their names.
-    thread.end(new FilesGone(path));
+    thread.end(new FilesGone(path, path === wal));
   };
   const log: Log = opened.use(
     new Journal({
@@ -119,8 +120,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       ...(crashesAt(options.crash, 'CP3') ? { onWritten: () => crash('CP3') } : {}),
     }),
   );
-  const folders = [journalDir(options.dir), databaseFiles(options.dir).redo].map(folder);
-  opened.use(watchFiles([lockFile, database, ...folders], onGone));
+  const folders = [journalDir(options.dir), redo].map(folder);
+  opened.use(watchFiles([lockFile, ...database, ...folders], onGone));
   const resources = opened.move();
   return {
     log,

@@ -23,6 +23,7 @@ import {
   type ToThread,
   WRITES,
 } from './protocol.ts';
+import { condemn } from './redo/damage.ts';
 import { databaseFiles } from './redo/files.ts';
 import { keeper } from './redo/keeper.ts';
 import { recover } from './redo/recover.ts';
@@ -93,6 +94,7 @@ const commits = groupedCommits(
     if (troubled) tell({ kind: 'trouble', message: null });
     troubled = false;
   },
+  found => condemn(files, found),
 );
 
 function reopen(): void {

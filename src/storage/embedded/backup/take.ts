@@ -39,7 +39,7 @@ export interface BackupOptions {
 
 /** Made anew by the hub, of no use without the process that wrote them, or copied in another way. */
 const LEFT_OUT = new RegExp(
-  `^(hub\\.db(-wal|-shm|\\.sums)?|hub\\.lock(-journal)?|run\\.json|redo|damaged-.*|replaced-.*|${RESTORE_PART})$`,
+  `^(hub\\.db(-wal|-shm|\\.sums|\\.condemned)?|hub\\.lock(-journal)?|(run|clock)\\.json(\\.new)?|redo|damaged-.*|replaced-.*|${RESTORE_PART})$`,
 );
 const UNFINISHED = join('media', 'incoming');
 const PAGES_A_STEP = 1_024;

@@ -1,8 +1,10 @@
 /**
  * One writer, grouped commits: calls that arrive while a commit is under way are run in the next transaction
- * together and share its sync. A call that throws is rolled back alone; a commit that fails undoes them all.
+ * together and share its sync. A call that throws is rolled back alone; a commit that fails undoes them all. One that
+ * finds the database damaged, commit or look, ends the thread with `DamageFound`.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { type DamageFound, endIfDamaged, isDamage } from '../redo/damage.ts';
 
 /** What a call may use besides SQL: counters and lanes change only if the transaction does. */
 export interface Transaction {
@@ -59,6 +61,8 @@ export function groupedCommits(
   recorder: Recorder,
   onFailure: (error: Error) => void,
   onSuccess: () => void,
+  /** Told before the thread ends. */
+  onDamage: (found: DamageFound) => void = () => {},
 ): Commits {
   let waiting: Call[] = [];
   let scheduled = false;
@@ -69,7 +73,7 @@ export function groupedCommits(
     waiting = [];
     const writes = calls.filter(call => call.writes);
     if (writes.length > 0) commit(writes);
-    for (const call of calls) if (!call.writes) settleRead(call);
+    for (const call of calls) if (!call.writes) settleRead(call, onDamage);
   }
 
   function commit(calls: readonly Call[]): void {
@@ -92,6 +96,7 @@ export function groupedCommits(
       recording?.rolledBack();
       for (const run of undo.reverse()) run();
       const failure = error as Error;
+      endIfDamaged(failure, onDamage);
       onFailure(failure);
       for (const call of calls) call.settle({ ok: false, error: failure });
       return;
@@ -141,7 +146,8 @@ function runCall(
     for (const run of own.undo.reverse()) run();
     // Where the whole transaction is gone (disk full, I/O error) there is nothing to go back to: all calls fail.
     // https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
-    if (!db.isTransaction) throw error;
+    // What was read from a damaged database is not to be kept either.
+    if (!db.isTransaction || isDamage(error)) throw error;
     db.exec('ROLLBACK TO call; RELEASE call');
     return { call, value: undefined, error: error as Error };
   }
@@ -164,11 +170,12 @@ function rollBack(db: DatabaseSync | null): void {
   }
 }
 
-function settleRead(call: Call): void {
+function settleRead(call: Call, onDamage: (found: DamageFound) => void): void {
   const tx: Transaction = { now: Date.now(), count: () => {}, afterCommit: () => {}, onRollback: () => {} };
   try {
     call.settle({ ok: true, value: call.run(tx) });
   } catch (error) {
+    endIfDamaged(error as Error, onDamage);
     call.settle({ ok: false, error: error as Error });
   }
 }

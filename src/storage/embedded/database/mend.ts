@@ -6,7 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Fault } from '../../../message/fault.ts';
 import { formatPosition, type Position } from '../../log.ts';
-import { DELIVERY, DIRECTION, LETTER, OUTBOUND, WORK } from './schema.ts';
+import { DELIVERY, DIRECTION, LETTER, OPERATION, OUTBOUND, WORK } from './schema.ts';
 
 export interface Mending {
   /** Messages that came in up to this sequence number may have been worked on in what was lost. */
@@ -26,8 +26,8 @@ export const DAMAGED_INBOUND = 'the database was damaged, and whether this was a
 
 type Run = (sql: string, ...values: (string | number)[]) => void;
 
-/** To be called in a transaction. */
-export function mend(db: DatabaseSync, { inDoubt, takenInBefore, now }: Mending): void {
+/** To be called in a transaction. Returns the operations on dead letters that it stopped. */
+export function mend(db: DatabaseSync, { inDoubt, takenInBefore, now }: Mending): readonly string[] {
   const run: Run = (sql, ...values) => void db.prepare(sql).run(...values);
   for (const sql of [...WITHOUT_A_MESSAGE, ...WITHOUT_A_PLACE]) run(sql);
   closeInbound(run, inDoubt, now);
@@ -41,6 +41,13 @@ export function mend(db: DatabaseSync, { inDoubt, takenInBefore, now }: Mending)
       "INSERT INTO meta VALUES ('doubtful', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
       formatPosition(takenInBefore),
     );
+  return stopOperations(db);
+}
+
+/** What they gave back in what was lost they would give back again: an operator resumes them, or does not. */
+function stopOperations(db: DatabaseSync): readonly string[] {
+  const stop = `UPDATE operation SET state = ${OPERATION.stopped} WHERE state = ${OPERATION.running} RETURNING id`;
+  return (db.prepare(stop).all() as { id: string }[]).map(({ id }) => id);
 }
 
 /** A number that is free again is given again: nothing may hang on it then. */

@@ -1,5 +1,5 @@
 /** The read side of the journal: records in order, across segments, past a torn tail, and naming any damage. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Damage,
@@ -11,6 +11,7 @@ import {
   type Position,
   type StoredRecord,
 } from '../../log.ts';
+import { readAt } from '../reading.ts';
 import {
   decodeRecord,
   findHeader,
@@ -128,13 +129,7 @@ function readSegment(dir: string, from: Position, maxBytes: number, end?: Positi
 
 function readBytes(fd: number, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const read = readSync(fd, bytes, filled, length - filled, offset + filled);
-    if (read === 0) break;
-    filled += read;
-  }
-  return bytes.subarray(0, filled);
+  return bytes.subarray(0, readAt(fd, bytes, offset));
 }
 
 /** Appends what it finds to `records` and `damage`; returns the position behind the last record. */

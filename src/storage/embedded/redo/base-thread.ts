@@ -13,12 +13,15 @@ import { commitOf } from './state.ts';
 import { openSums } from './sums.ts';
 import { readWal } from './wal.ts';
 
-export interface BaseTask {
+export type BaseTask = {
   readonly dir: string;
-  readonly task: 'look' | 'copy';
   /** The last commit that was made: what stands behind it in the log may be taken back at any moment. */
   readonly last: number;
-}
+} & (
+  | { readonly task: 'look' }
+  /** With a descriptor of the database, which stays open. */
+  | { readonly task: 'copy'; readonly pages: number }
+);
 
 export type FromBase =
   | { readonly kind: 'looked'; readonly problems: readonly string[] }
@@ -28,7 +31,8 @@ export type FromBase =
 
 const PAGES_A_STEP = 512;
 
-const { dir, task, last } = workerData as BaseTask;
+const given = workerData as BaseTask;
+const { dir, last } = given;
 const files = databaseFiles(dir);
 
 function look(): FromBase {
@@ -53,13 +57,13 @@ function look(): FromBase {
   return { kind: 'looked', problems };
 }
 
-async function copy(): Promise<FromBase> {
+async function copy(pages: number): Promise<FromBase> {
   using db = guarded(new DatabaseSync(files.database, { readOnly: true, timeout: 5_000 }));
   // All steps of the copy see the database as it is now.
   db.source.exec('BEGIN');
   const commit = commitOf(db.source);
-  const pages = checkPages(files.database, openSums(files.sums), readWal(files.wal));
-  if (pages.kind === 'damaged') return { kind: 'damaged', pages: pages.count };
+  const checked = checkPages(pages, openSums(files.sums), readWal(files.wal));
+  if (checked.kind === 'damaged') return { kind: 'damaged', pages: checked.count };
   const path = join(files.redo, 'base.tmp');
   rmSync(path, { force: true });
   try {
@@ -80,7 +84,7 @@ function guarded(source: DatabaseSync): Disposable & { readonly source: Database
 }
 
 async function run(): Promise<FromBase> {
-  if (task === 'copy') return await copy();
+  if (given.task === 'copy') return await copy(given.pages);
   try {
     return look();
   } catch (error) {

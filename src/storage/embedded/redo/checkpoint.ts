@@ -6,12 +6,10 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { query } from '../database/rows.ts';
+import { DamageFound } from './damage.ts';
 import { type DatabaseFiles, freeBytes } from './files.ts';
 import type { Sums } from './sums.ts';
 import { readWal } from './wal.ts';
-
-/** The files on the disk are not what was written to them: only a new start, which looks at everything, may go on. */
-export class DamageFound extends Error {}
 
 interface CheckpointRow {
   readonly busy: number;

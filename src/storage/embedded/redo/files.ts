@@ -1,7 +1,8 @@
 /** Where the files of the redo log are, and small things that are done with files. */
-import { closeSync, fdatasyncSync, fsyncSync, openSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { readAt } from '../reading.ts';
 
 export interface DatabaseFiles {
   /** The data folder. */
@@ -9,6 +10,8 @@ export interface DatabaseFiles {
   readonly database: string;
   readonly wal: string;
   readonly sums: string;
+  /** Why the database is to be made anew, said by the process that met the damage; there only then. */
+  readonly condemned: string;
   readonly redo: string;
   readonly journal: string;
 }
@@ -18,6 +21,7 @@ export const databaseFiles = (dir: string): DatabaseFiles => ({
   database: join(dir, 'hub.db'),
   wal: join(dir, 'hub.db-wal'),
   sums: join(dir, 'hub.db.sums'),
+  condemned: join(dir, 'hub.db.condemned'),
   redo: join(dir, 'redo'),
   journal: join(dir, 'journal'),
 });
@@ -58,12 +62,7 @@ export function* chunksOf(path: string, bytes = CHUNK_BYTES, from = 0): Generato
   try {
     const chunk = Buffer.allocUnsafe(bytes);
     for (let offset = from; ; ) {
-      let filled = 0;
-      while (filled < bytes) {
-        const read = readSync(fd, chunk, filled, bytes - filled, offset + filled);
-        if (read === 0) break;
-        filled += read;
-      }
+      const filled = readAt(fd, chunk, offset);
       if (filled > 0) yield chunk.subarray(0, filled);
       if (filled < bytes) return;
       offset += filled;

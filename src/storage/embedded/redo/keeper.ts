@@ -2,15 +2,16 @@
  * What the store's thread does so that the database can be made anew: each commit is kept in the redo log before it
  * is made, checkpoints go with the checksums of the pages, and a base is made when the log has grown long.
  */
-import { rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { Recorder, Recording } from '../database/commits.ts';
 import { SCHEMA_VERSION } from '../database/schema.ts';
 import type { BaseTask, FromBase } from './base-thread.ts';
-import { type Checkpoints, checkpoints, DamageFound } from './checkpoint.ts';
+import { type Checkpoints, checkpoints } from './checkpoint.ts';
 import { guardOf } from './connection.ts';
-import { type DatabaseFiles, syncFile } from './files.ts';
+import { DamageFound } from './damage.ts';
+import type { DatabaseFiles } from './files.ts';
 import { adoptPages } from './pages.ts';
 import type { Recovery } from './report.ts';
 import { redoFolder } from './segments.ts';
@@ -76,20 +77,29 @@ export function keeper(options: KeeperOptions): Keeper {
   const { files, bounds } = options;
   const writer = redoWriter(files.redo, bounds.maxSegmentBytes);
   const lastCommit = (): number => attached?.last ?? 0;
-  const bases = baseMaker(options, writer, lastCommit, failure => {
+  const bases = baseMaker(options, writer, { lastCommit, pages: openedPages }, failure => {
     failed = failure;
   });
   let sums: Sums | null = null;
   let guard: DatabaseSync | null = null;
+  let pages: number | null = null;
   let attached: Attached | null = null;
   let failed: Error | null = null;
-  let earlierSynced = false;
+
+  /**
+   * For whoever reads the pages past SQLite, in this thread or another: not one of them may open the database for it,
+   * since to close it again is to lose the locks of all connections of the process. It is the last to be closed.
+   */
+  function openedPages(): number {
+    pages ??= openSync(files.database, 'r');
+    return pages;
+  }
 
   function openedSums(): Sums {
     if (sums !== null) return sums;
     sums = openSums(files.sums);
     if (sums.fresh) {
-      adoptPages(files.database, sums);
+      adoptPages(openedPages(), sums);
       sums.save(true);
     }
     return sums;
@@ -145,8 +155,7 @@ export function keeper(options: KeeperOptions): Keeper {
     recorder: { begin },
     sync() {
       // A process that was killed has left its last commits to the system, which writes them when it likes.
-      if (!earlierSynced) for (const { path } of redoFolder(files.redo).segments) syncFile(path);
-      earlierSynced = true;
+      writer.syncEarlier();
       writer.sync();
       if (bases.inDoubt) throw new RedoFailed('a sync of the redo log failed, and no base was made since');
     },
@@ -161,6 +170,7 @@ export function keeper(options: KeeperOptions): Keeper {
       if (isDone) guard?.close();
       db?.close();
       if (!isDone) guard?.close();
+      if (pages !== null) closeSync(pages);
       writer[Symbol.dispose]();
     },
   };
@@ -179,7 +189,7 @@ interface BaseMaker {
 function baseMaker(
   { files, bounds, recovery, onProblem, onLooked }: KeeperOptions,
   writer: Pick<RedoWriter, 'written' | 'doubts'>,
-  lastCommit: () => number,
+  { lastCommit, pages }: { readonly lastCommit: () => number; readonly pages: () => number },
   onDamage: (error: Error) => void,
 ): BaseMaker {
   let worker: Worker | null = null;
@@ -196,7 +206,8 @@ function baseMaker(
 
   function start(task: BaseTask['task'], done: (message: FromBase) => void): void {
     const { bytes } = writer.written;
-    const data: BaseTask = { dir: files.dir, task, last: lastCommit() };
+    const common = { dir: files.dir, last: lastCommit() };
+    const data: BaseTask = task === 'look' ? { ...common, task } : { ...common, task, pages: pages() };
     const made = new Worker(new URL('./base-thread.ts', import.meta.url), { name: 'base', workerData: data });
     worker = made;
     copying = task === 'copy';

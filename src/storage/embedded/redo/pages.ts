@@ -1,6 +1,5 @@
 /** The database's pages held against their checksums. */
-import { statSync } from 'node:fs';
-import { chunksOf } from './files.ts';
+import { readAt } from '../reading.ts';
 import type { Sums } from './sums.ts';
 import { PAGE_BYTES, pageSum, type Wal } from './wal.ts';
 
@@ -14,8 +13,12 @@ export type PageCheck =
 const MAX_LISTED = 1_000;
 const PAGES_A_CHUNK = 256;
 
-/** Pages that stand in the write-ahead log are not looked at: SQLite takes them from there. */
-export function checkPages(database: string, sums: Sums, wal: Wal): PageCheck {
+/**
+ * Pages that stand in the write-ahead log are not looked at: SQLite takes them from there. `database`: a descriptor,
+ * since to open a file that connections have open, and to close it, is to lose their locks.
+ * https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+ */
+export function checkPages(database: number, sums: Sums, wal: Wal): PageCheck {
   const pages: number[] = [];
   let count = 0;
   let arrived = 0;
@@ -28,7 +31,7 @@ export function checkPages(database: string, sums: Sums, wal: Wal): PageCheck {
   for (const [page, bytes] of pagesOf(database)) {
     last = page;
     if (wal.pages.has(page)) continue;
-    const state = stateOf(sums.current(page), sums.pending(page), bytes);
+    const state = bytes === null ? 'damaged' : stateOf(sums.current(page), sums.pending(page), bytes);
     if (state === 'arrived') arrived++;
     else if (state === 'missing') missing++;
     else if (state === 'damaged') damaged(page);
@@ -52,14 +55,20 @@ function stateOf(current: number, pending: number, bytes: Buffer): PageState {
 }
 
 /** Takes the pages of which nothing is known as they are now. */
-export function adoptPages(database: string, sums: Sums): void {
+export function adoptPages(database: number, sums: Sums): void {
   for (const [page, bytes] of pagesOf(database))
-    if (sums.current(page) === 0) sums.setCurrent(page, pageSum(bytes));
+    if (bytes !== null && sums.current(page) === 0) sums.setCurrent(page, pageSum(bytes));
 }
 
-function* pagesOf(database: string): Generator<[page: number, bytes: Buffer]> {
-  if (statSync(database, { throwIfNoEntry: false }) === undefined) return;
-  let page = 0;
-  for (const chunk of chunksOf(database, PAGE_BYTES * PAGES_A_CHUNK))
-    for (let at = 0; at < chunk.length; at += PAGE_BYTES) yield [++page, chunk.subarray(at, at + PAGE_BYTES)];
+/** Without bytes where the disk cannot read them, whether a checksum says what they were or not. */
+function* pagesOf(database: number): Generator<[page: number, bytes: Buffer | null]> {
+  const chunk = Buffer.allocUnsafe(PAGE_BYTES * PAGES_A_CHUNK);
+  for (let start = 0, filled = chunk.length; filled === chunk.length; start += filled) {
+    const unreadable = new Set<number>();
+    filled = readAt(database, chunk, start, at => unreadable.add(Math.floor((at - start) / PAGE_BYTES)));
+    for (let at = 0; at < filled; at += PAGE_BYTES) {
+      const bytes = chunk.subarray(at, Math.min(at + PAGE_BYTES, filled));
+      yield [(start + at) / PAGE_BYTES + 1, unreadable.has(at / PAGE_BYTES) ? null : bytes];
+    }
+  }
 }

@@ -18,6 +18,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { formatPosition } from '../../log.ts';
 import { mend } from '../database/mend.ts';
 import { migrate, refuseNewer } from '../database/schema.ts';
+import { reading } from '../reading.ts';
 import { type Applied, applyRedo } from './apply.ts';
 import { type DatabaseFiles, syncFile, syncFolder } from './files.ts';
 import { behindRecords, lostRecords } from './lost.ts';
@@ -61,7 +62,7 @@ export function rebuild(options: RebuildOptions): Recovery {
       }
       migrate(db);
       const records = lostRecords(db, files.journal, applied.windows);
-      lost = { commits, records, damage, parkedBefore: close(db, options, applied) };
+      lost = { commits, records, damage, ...close(db, options, applied) };
     } else lost = { ...NO_LOSSES, damage: applied.damage };
     // Converted here, so that the first connection has nothing to write past the checksums.
     db.exec('PRAGMA journal_mode = WAL');
@@ -71,7 +72,7 @@ export function rebuild(options: RebuildOptions): Recovery {
   syncWhole(path);
   const folder = setAside(files, now);
   const sums = openSums(files.sums);
-  adoptPages(path, sums);
+  reading(path, fd => adoptPages(fd, sums));
   sums.save(true);
   const done: Recovery = { kind: 'rebuilt', why, applied: applied.applied, lost, warnings, folder };
   // Before the database is in its place: the next start would find nothing wrong with it, and say nothing of this.
@@ -91,21 +92,25 @@ function writeReport(folder: string, done: Recovery, now: number): void {
 
 /**
  * Where the end is lost, what the journal holds behind it may have been taken in, answered, and sent. Returns the
- * position up to which it is in doubt.
+ * position up to which it is in doubt, and what was stopped.
  */
 function close(
   db: DatabaseSync,
   { files, last, now }: RebuildOptions,
   { windows, inDoubt }: Applied,
-): string | null {
+): Pick<Losses, 'parkedBefore' | 'stopped'> {
   const reached = commitOf(db);
   const isEndLost = reached === 0 || reached < last || windows.some(({ to }) => to === null);
   const takenInBefore = isEndLost ? behindRecords(files.journal) : null;
   db.exec('BEGIN IMMEDIATE');
-  mend(db, { inDoubt: reached < last ? Number.MAX_SAFE_INTEGER : inDoubt, takenInBefore, now });
+  const stopped = mend(db, {
+    inDoubt: reached < last ? Number.MAX_SAFE_INTEGER : inDoubt,
+    takenInBefore,
+    now,
+  });
   commitNumber(db).set(Math.max(last, reached) + 1);
   db.exec('COMMIT');
-  return takenInBefore === null ? null : formatPosition(takenInBefore);
+  return { parkedBefore: takenInBefore === null ? null : formatPosition(takenInBefore), stopped };
 }
 
 function build(path: string, redo: RedoFolder, warnings: string[]): { db: DatabaseSync; applied: Applied } {
@@ -156,7 +161,7 @@ function setAside(files: DatabaseFiles, now: number): string {
   let folder = join(files.dir, name);
   for (let copy = 2; existsSync(folder); copy++) folder = join(files.dir, `${name}-${copy}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const path of [files.database, files.wal, `${files.database}-shm`, files.sums])
+  for (const path of [files.database, files.wal, `${files.database}-shm`, files.sums, files.condemned])
     if (existsSync(path)) renameSync(path, join(folder, basename(path)));
   syncFolder(files.dir);
   return folder;

@@ -6,8 +6,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuseNewer, schemaVersion } from '../database/schema.ts';
+import { reading } from '../reading.ts';
 import { applyRedo } from './apply.ts';
 import { connect, guardOf } from './connection.ts';
+import { condemnationOf, isDamage } from './damage.ts';
 import type { DatabaseFiles } from './files.ts';
 import { behindRecords } from './lost.ts';
 import { adoptPages, checkPages } from './pages.ts';
@@ -17,9 +19,6 @@ import { lastCommit, type RedoFolder, redoFolder } from './segments.ts';
 import { commitOf } from './state.ts';
 import { openSums, type Sums } from './sums.ts';
 import { readWal } from './wal.ts';
-
-/** https://sqlite.org/rescode.html#corrupt and `#notadb`. */
-const DAMAGE_CODES = [11, 26];
 
 /** Throws where the folder cannot be used at all, or `NewerSchema`; then nothing was changed. */
 export function recover(files: DatabaseFiles, now: number): Recovery {
@@ -32,7 +31,7 @@ export function recover(files: DatabaseFiles, now: number): Recovery {
     // No new folder: what was answered is not known, and must not be answered again.
     if (behindRecords(files.journal) !== null)
       return rebuild({ files, redo, why: 'it is missing, and so is its redo log', last, now });
-    rmSync(files.sums, { force: true });
+    for (const path of [files.sums, files.condemned]) rmSync(path, { force: true });
     return { ...WHOLE, kind: 'fresh' };
   }
   const sums = openSums(files.sums);
@@ -42,7 +41,9 @@ export function recover(files: DatabaseFiles, now: number): Recovery {
     if (found !== null) return found;
     const opened = bringForward(files, redo, last);
     reached = opened.commit;
-    return opened.recovery ?? 'its newest commits are gone, and the redo log does not have all of them';
+    // Last of all, so that it is known how far it had come.
+    const why = 'its newest commits are gone, and the redo log does not have all of them';
+    return opened.recovery === null ? why : (condemnationOf(files) ?? opened.recovery);
   };
   const looked = unlessDamaged(look);
   if (typeof looked === 'string') {
@@ -50,6 +51,7 @@ export function recover(files: DatabaseFiles, now: number): Recovery {
     if (rebuilt.kind === 'kept') {
       // From here on it is as it is.
       rmSync(files.sums, { force: true });
+      rmSync(files.condemned, { force: true });
     }
     return rebuilt;
   }
@@ -62,7 +64,7 @@ export function recover(files: DatabaseFiles, now: number): Recovery {
 /** Null when every page is what was written; why not otherwise. */
 function pagesAsTheyWere(files: DatabaseFiles, sums: Sums): string | null {
   const wal = readWal(files.wal);
-  const pages = checkPages(files.database, sums, wal);
+  const pages = reading(files.database, fd => checkPages(fd, sums, wal));
   if (pages.kind === 'damaged')
     return `${pages.count} of its pages are not what was written: ${pages.pages.slice(0, 20).join(', ')}`;
   if (pages.kind === 'mixed') return 'a checkpoint was cut off, and its write-ahead log is damaged';
@@ -104,9 +106,8 @@ function unlessDamaged(look: () => Recovery | string): Recovery | string {
   try {
     return look();
   } catch (error) {
-    const { errcode, message } = error as Error & { errcode?: number };
-    if (errcode === undefined || !DAMAGE_CODES.includes(errcode & 0xff)) throw error;
-    return `it cannot be read: ${message}`;
+    if (!isDamage(error)) throw error;
+    return `it cannot be read: ${(error as Error).message}`;
   }
 }
 
@@ -124,7 +125,7 @@ function auxiliaryWarnings(
     warnings.push(
       `${sums.damaged} blocks of the checksums of the database’s pages were damaged, and are made anew`,
     );
-    adoptPages(files.database, sums);
+    reading(files.database, fd => adoptPages(fd, sums));
     sums.save(false);
   }
   if (!hasRedo && !sums.fresh && reached > 0) warnings.push('the redo log was missing, and begins anew');

@@ -30,11 +30,13 @@ export interface Losses {
   readonly damage: readonly Damaged[];
   /** Requests of the journal before it are not worked on by themselves, if what they said is lost; null where none are. */
   readonly parkedBefore: string | null;
+  /** Operations on dead letters that were running, and do not go on by themselves. */
+  readonly stopped: readonly string[];
 }
 
 export type Damaged = Pick<Gap, 'offset' | 'bytes'> & { readonly file: string };
 
-export const NO_LOSSES: Losses = { commits: [], records: [], damage: [], parkedBefore: null };
+export const NO_LOSSES: Losses = { commits: [], records: [], damage: [], parkedBefore: null, stopped: [] };
 
 export const WHOLE: Recovery = {
   kind: 'whole',
@@ -68,6 +70,10 @@ export function tellRecovery(recovery: Recovery): readonly string[] {
   if (lost.parkedBefore !== null)
     told.push(
       `requests of the journal before ${lost.parkedBefore} may have been answered: those without a message are parked as dead letters, to be replayed or discarded`,
+    );
+  if (lost.stopped.length > 0)
+    told.push(
+      `operations on dead letters were stopped, as what they did may be lost: ${lost.stopped.slice(0, 20).join(', ')}`,
     );
   return [...told, ...warnings];
 }

@@ -1,6 +1,7 @@
 /** What a redo folder holds: segments in the order they were begun, and copies of the database to begin from. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readAt, reading, readWhole } from '../reading.ts';
 import { crcOfFile, isMissing } from './files.ts';
 import { decodeSegmentHeader, type Entry, entriesOf, type Gap, HEADER_BYTES } from './frame.ts';
 
@@ -71,18 +72,13 @@ function baseOf(dir: string, name: string): Base[] {
 export const isWhole = (base: Base): boolean => crcOfFile(base.path) === base.crc;
 
 function headOf(path: string): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(HEADER_BYTES);
-    readSync(fd, head, 0, HEADER_BYTES, 0);
-    return head;
-  } finally {
-    closeSync(fd);
-  }
+  const head = Buffer.alloc(HEADER_BYTES);
+  reading(path, fd => readAt(fd, head, 0));
+  return head;
 }
 
 function firstEntry(path: string): number {
-  for (const found of entriesOf(readFileSync(path))) if ('commit' in found) return found.commit;
+  for (const found of entriesOf(readWhole(path))) if ('commit' in found) return found.commit;
   return Number.MAX_SAFE_INTEGER;
 }
 
@@ -96,7 +92,7 @@ export function* redoFrom(segments: readonly Segment[], from: number): Generator
     const end = Math.min(...later.map(({ first }) => first), Number.MAX_SAFE_INTEGER);
     if (!segment.whole) yield { segment: segment.path, offset: 0, bytes: HEADER_BYTES, torn: false };
     if (end <= from) continue;
-    for (const found of entriesOf(readFileSync(segment.path))) {
+    for (const found of entriesOf(readWhole(segment.path))) {
       if (!('commit' in found)) yield { ...found, segment: segment.path };
       else if (found.commit >= from && found.commit < end) yield { ...found, schema: segment.schema };
     }
@@ -108,6 +104,6 @@ export function lastCommit(segments: readonly Segment[]): number {
   const last = segments.at(-1);
   if (last === undefined) return 0;
   let commit = last.whole ? last.first - 1 : lastCommit(segments.slice(0, -1));
-  for (const found of entriesOf(readFileSync(last.path))) if ('commit' in found) commit = found.commit;
+  for (const found of entriesOf(readWhole(last.path))) if ('commit' in found) commit = found.commit;
   return commit;
 }

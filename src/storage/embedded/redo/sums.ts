@@ -2,17 +2,9 @@
  * The checksum of every page of the database, in a file beside it: what a page is, and while a checkpoint is under
  * way what it is about to become. In blocks of 4096 bytes, each with its own checksum: 511 pages of two numbers.
  */
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { readWhole } from '../reading.ts';
 import { isMissing } from './files.ts';
 
 const BLOCK_BYTES = 4096;
@@ -137,7 +129,7 @@ export function openSums(path: string): Sums {
 
 function contentOf(path: string): Buffer | null {
   try {
-    return readFileSync(path);
+    return readWhole(path);
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -1,8 +1,8 @@
 /** The append side of the redo log; all calls wait for the system, so it belongs into the store's thread. */
 import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writevSync } from 'node:fs';
-import { syncFolder } from './files.ts';
+import { syncFile, syncFolder } from './files.ts';
 import { encodeHeader, encodeSegmentHeader, HEADER_BYTES } from './frame.ts';
-import { namesIn, segmentPath } from './segments.ts';
+import { namesIn, redoFolder, segmentPath } from './segments.ts';
 
 /** Nothing was kept of the commit: it must not be made. */
 export class RedoFailed extends Error {}
@@ -14,6 +14,8 @@ export interface RedoWriter extends Disposable {
   takeBack(): void;
   /** Returns when all that was kept is on the disk; throws where nobody knows, and a new segment is begun then. */
   sync(): void;
+  /** As `sync`, of what writers before this one left to the system; once. */
+  syncEarlier(): void;
   /** The next commit begins a segment of its own. */
   cut(): void;
   /** All bytes appended, and all segments begun, by this writer. */
@@ -35,6 +37,7 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
   let number = Math.max(0, ...namesIn(dir).map(name => Number(/^(\d{8})\.redo$/.exec(name)?.[1] ?? 0)));
   let open: Open | null = null;
   let doubts = 0;
+  let earlierSynced = false;
   const written = { bytes: 0, segments: 0 };
 
   function segment(commit: number, schema: number): Open {
@@ -129,6 +132,17 @@ export function redoWriter(dir: string, maxSegmentBytes: number): RedoWriter {
         // The next one would find nothing wrong.
         doubts++;
         giveUp();
+        throw error;
+      }
+    },
+    syncEarlier() {
+      if (earlierSynced) return;
+      // The next one would find nothing wrong.
+      earlierSynced = true;
+      try {
+        for (const { path } of redoFolder(dir).segments) syncFile(path);
+      } catch (error) {
+        doubts++;
         throw error;
       }
     },

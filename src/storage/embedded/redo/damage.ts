@@ -1,0 +1,50 @@
+/** Files that are not what was written to them, and how SQLite says so. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type DatabaseFiles, isMissing, syncFile, syncFolder } from './files.ts';
+
+/** Only a new start, which looks at everything, may go on. */
+export class DamageFound extends Error {}
+
+/** https://sqlite.org/rescode.html#corrupt and `#notadb`. */
+const DAMAGE_CODES: readonly number[] = [11, 26];
+const PRIMARY_CODE = 0xff;
+/** A sector that the disk cannot read, where it is not called the first of these. */
+const SQLITE_IOERR_CORRUPTFS = 8458;
+
+export function isDamage(error: unknown): boolean {
+  const { errcode } = error as { readonly errcode?: number };
+  if (errcode === undefined) return false;
+  return errcode === SQLITE_IOERR_CORRUPTFS || DAMAGE_CODES.includes(errcode & PRIMARY_CODE);
+}
+
+/** No other try makes it better, and every commit or look that meets the page would fail for ever. */
+export function endIfDamaged(error: Error, onDamage: (found: DamageFound) => void): void {
+  if (!isDamage(error)) return;
+  const found = new DamageFound(`the database is not what was written: ${error.message}`, { cause: error });
+  onDamage(found);
+  throw found;
+}
+
+/**
+ * For the next start, which may find every page as its checksum says: where it was written wrong, the hub would end
+ * again at each touch. Best effort: a disk that takes nothing has other troubles.
+ */
+export function condemn({ dir, condemned }: DatabaseFiles, { message }: DamageFound): void {
+  try {
+    writeFileSync(condemned, `${message}\n`, { mode: 0o600 });
+    syncFile(condemned);
+    syncFolder(dir);
+  } catch {
+    // The checksums will find most of it.
+  }
+}
+
+/** Null where nobody has. */
+export function condemnationOf({ condemned }: DatabaseFiles): string | null {
+  try {
+    return readFileSync(condemned, 'utf8').trim();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
