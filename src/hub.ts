@@ -119,7 +119,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   opened.use(startRetention(config, storage, clock, logger, crash));
   const oldLetters = opened.use(watchOldLetters(config.retention.deadLettersMs, { store, ...common }));
   if (roles.delivery) opened.use(introduceChannels(mounted, logger));
-  opened.use(startOperations({ storage, mounted, crash, onFatal }));
+  opened.use(startOperations({ storage, mounted, logger, crash, onFatal }));
 
   let draining = false;
   const health = healthOf({

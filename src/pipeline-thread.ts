@@ -50,6 +50,7 @@ export interface Trial {
   readonly module: string;
   readonly limitMs?: number;
   readonly maxAttempts?: number;
+  readonly idleAfterMs?: number;
 }
 
 export interface TrialModule {
@@ -147,7 +148,9 @@ const bursts: readonly Burst[] = setup.channels.flatMap(({ tenant, id, pipeline:
   return policy === 'queue' ? [] : [{ tenant, channel: id, policy, ...waits }];
 });
 
+const idleAfterMs = setup.trial?.idleAfterMs ?? IDLE_AFTER_MS;
 let busyAt = performance.now();
+let underWay = 0;
 
 function work(): Promise<void> {
   return consumeWork({
@@ -162,15 +165,19 @@ function work(): Promise<void> {
     crash,
     onEnter(item, stage, processor) {
       crash('CP7');
-      busyAt = performance.now();
       beat.working(item.seq, processors.indexOf(`${stage}/${processor}`));
+    },
+    onUnderWay(count) {
+      underWay = count;
+      busyAt = performance.now();
     },
   });
 }
 
 function keepBeating(): void {
   beat.beat();
-  if (claimant.suspects && performance.now() - busyAt > IDLE_AFTER_MS && !stop.signal.aborted) {
+  const isIdle = underWay === 0 && performance.now() - busyAt > idleAfterMs;
+  if (claimant.suspects && isIdle && !stop.signal.aborted) {
     tell({ idle: true });
     stop.abort();
   }

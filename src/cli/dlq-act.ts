@@ -28,12 +28,14 @@ async function act(
   flags: ActFlags,
   session: Session,
 ): Promise<ExitCode> {
-  const target = targetOf(ids, flags);
+  const isAsked = flags.dryRun !== true && flags.yes !== true;
+  // Whoever is asked agrees to a count: what dies before the answer is not in it.
+  const target = targetOf(ids, flags, isAsked ? Date.now() : undefined);
   if (target === null) {
     session.problem('say which: ids, or a filter as --reason or --since, or --all');
     return EXIT.usage;
   }
-  if (flags.dryRun !== true && flags.yes !== true && !session.io.isTerminal) {
+  if (isAsked && !session.io.isTerminal) {
     session.problem('nobody can be asked here: look with --dry-run first, then say -y');
     return EXIT.usage;
   }
@@ -53,7 +55,7 @@ async function act(
       else session.line(`would ${kind} ${words}`);
       return EXIT.ok;
     }
-    if (flags.yes !== true && !(await agrees(`${kind} ${words}? [y/N] `, session))) {
+    if (isAsked && !(await agrees(`${kind} ${words}? [y/N] `, session))) {
       session.note('Nothing was done.');
       return EXIT.ok;
     }
@@ -64,11 +66,14 @@ async function act(
   });
 }
 
-function targetOf(ids: readonly string[], flags: ActFlags): object | null {
+/** `asOf`: what died later is not meant. */
+function targetOf(ids: readonly string[], flags: ActFlags, asOf?: number): object | null {
   const filter = { ...filterOf(flags), ...(flags.limit === undefined ? {} : { limit: flags.limit }) };
   const filtered = Object.keys(filter).length > 0;
   if (ids.length > 0) return filtered || flags.all === true ? null : { ids };
-  return filtered || flags.all === true ? { filter } : null;
+  if (!filtered && flags.all !== true) return null;
+  const until = Math.min(flags.until ?? Number.POSITIVE_INFINITY, asOf ?? Number.POSITIVE_INFINITY);
+  return { filter: Number.isFinite(until) ? { ...filter, until } : filter };
 }
 
 const asked = ({ note, force, rate }: ActFlags): object => ({

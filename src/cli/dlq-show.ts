@@ -12,7 +12,7 @@ import { type FilterFlags, filterOf } from './dlq-client.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findHub, tellRefused, tellUnreachable } from './hub-client.ts';
 import type { Session } from './io.ts';
-import { type Offline, openOffline, type TraceWithRaw } from './offline.ts';
+import { type Offline, openOffline, type TraceWithRaw, tellOffline } from './offline.ts';
 import { readConfig } from './settings.ts';
 import { printTrace } from './trace-print.ts';
 import { columns, printable, quoted, wordsOf } from './words.ts';
@@ -146,7 +146,7 @@ function kept<T>(
 ): T | ExitCode {
   using offline = openOffline(config);
   if (offline === null) return tellUnreachable(session, config, reason);
-  session.note(`The hub is not running: read from ${offline.path}.`);
+  tellOffline(session, offline, reason);
   return read(offline);
 }
 

@@ -4,7 +4,7 @@ import type { Ledger, LedgerSide } from '../storage/look-up.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findHub, tellRefused, tellUnreachable } from './hub-client.ts';
 import type { Session } from './io.ts';
-import { openOffline } from './offline.ts';
+import { openOffline, tellOffline } from './offline.ts';
 import type { Cli } from './program.ts';
 import { readConfig } from './settings.ts';
 
@@ -38,7 +38,7 @@ async function readLedger(config: HubConfig, recount: boolean, session: Session)
   }
   using offline = openOffline(config);
   if (offline === null) return tellUnreachable(session, config, asked?.reason);
-  session.note(`The hub is not running: read from ${offline.path}.`);
+  tellOffline(session, offline, asked?.reason);
   session.note('Requests it has accepted but not taken in yet are not counted.');
   return offline.ledger(recount);
 }

@@ -10,6 +10,7 @@ import { journalReader } from '../storage/embedded/journal/reader.ts';
 import { databasePath, journalDir } from '../storage/embedded/open.ts';
 import { asRead, parsePosition, type RawRequest } from '../storage/log.ts';
 import type { Ledger, Trace } from '../storage/look-up.ts';
+import type { Session } from './io.ts';
 
 /** A journey, and the request it began with where that is still kept. */
 export type TraceWithRaw = Trace & {
@@ -39,6 +40,12 @@ export function openOffline(config: HubConfig): Offline | null {
     desk: () => ({ ...letterReads(database), audit: auditing(database).list }),
     [Symbol.dispose]: () => database.close(),
   };
+}
+
+/** Before what was read there is shown; `reason`: why a hub that says it runs did not answer. */
+export function tellOffline(session: Session, { path }: Offline, reason: string | undefined): void {
+  const why = reason === undefined ? 'The hub is not running' : `The hub did not answer (${reason})`;
+  session.note(`${why}: read from ${path}.`);
 }
 
 function rawOf({ inbound }: Trace, dataDir: string): TraceWithRaw['raw'] {

@@ -3,7 +3,7 @@ import type { HubConfig } from '../config/config.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { findHub, tellRefused, tellUnreachable } from './hub-client.ts';
 import type { Session } from './io.ts';
-import { openOffline, type TraceWithRaw } from './offline.ts';
+import { openOffline, type TraceWithRaw, tellOffline } from './offline.ts';
 import type { Cli } from './program.ts';
 import { readConfig } from './settings.ts';
 import { printTrace } from './trace-print.ts';
@@ -44,6 +44,6 @@ async function look(
   }
   using offline = openOffline(config);
   if (offline === null) return tellUnreachable(session, config, asked?.reason);
-  session.note(`The hub is not running: read from ${offline.path}.`);
+  tellOffline(session, offline, asked?.reason);
   return offline.trace(id);
 }

@@ -14,23 +14,32 @@ export interface PipelineConsumer extends RunOptions {
   readonly stop: AbortSignal;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
+  /** Told how many messages are under way, from their claim to their stored result, when that changes. */
+  readonly onUnderWay?: (count: number) => void;
 }
 
 /** Runs until the signal; resolves when everything claimed has a stored result. */
 export function consumeWork(consumer: PipelineConsumer): Promise<void> {
   const { store, stop, claimant } = consumer;
   const finish = together((results: readonly WorkResult[]) => persist(() => store.finishWork(results), stop));
+  let underWay = 0;
+  const count = (by: 1 | -1): void => {
+    underWay += by;
+    consumer.onUnderWay?.(underWay);
+  };
   return runClaims<WorkItem>({
     width: consumer.width,
     claim: limit => store.claimWork(limit, claimant),
     onReady: wake => store.onReady(claimant.suspects ? 'suspects' : 'work', wake),
     stop,
     async work(item) {
+      count(1);
       consumer.crash('CP6');
       const result = await runPipeline(item, consumer, stop);
       consumer.crash('CP8');
       // A result that could not be stored before the end is worked out again after it.
       await finish(result).catch(() => {});
+      count(-1);
       consumer.crash('CP9');
     },
   });

@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import type { Damage, Position } from '../storage/log.ts';
 import { pause, persist } from '../storage/persist.ts';
 import type { Store } from '../storage/store.ts';
-import { MAX_DEATHS } from '../storage/work-queue.ts';
+import { type Abandoned, MAX_DEATHS } from '../storage/work-queue.ts';
 import { newBeat, readBeat } from './beat.ts';
 
 export interface ThreadStart<Setup> {
@@ -119,14 +119,19 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     stopWatching();
     thread = null;
     options.onTrouble(null);
-    if (stop.signal.aborted || idle) return null;
+    if (stop.signal.aborted) return null;
+    const give = (how: Pick<Abandoned, 'cause' | 'blamed'>): Promise<number> =>
+      persist(() => options.store.abandonWork({ claimant: claimant.name, ...how }), stop.signal);
+    if (idle) {
+      // What was given to it when it had made up its mind.
+      await give({ cause: 'ended by itself' });
+      return null;
+    }
     const doing = readBeat(beat);
     if (doing.reading !== null) deaths.set(doing.reading, (deaths.get(doing.reading) ?? 0) + 1);
     const place = doing.processor === null ? '' : ` in ${processors?.[doing.processor] ?? 'a processor'}`;
     const told = `${cause ?? 'ended by itself'}${place}`;
-    const blamed = doing.seq === null ? {} : { blamed: doing.seq };
-    const abandoned = { claimant: claimant.name, cause: told, ...blamed };
-    await persist(() => options.store.abandonWork(abandoned), stop.signal);
+    await give({ cause: told, ...(doing.seq === null ? {} : { blamed: doing.seq }) });
     return told;
   }
 

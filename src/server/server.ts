@@ -28,6 +28,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** Where a file is given to the API. */
+const UPLOAD_PATH = /^\/v1\/media\/?(?:\?|$)/;
 const DOOR_PATH = /^\/web\/([^/?]+)\/([^?]*)/;
 /** Node waits a minute for headers and five for a request, without a limit of connections. */
 const LIMITS = {
@@ -35,6 +37,8 @@ const LIMITS = {
   requestTimeout: 10_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
+  /** What a file has beyond that. The API gives it up before; this is for a body that nobody reads any more. */
+  uploadTimeout: 60_000,
 };
 /** Web chats keep theirs open, up to 2,000: webhooks must get in beside them. */
 const MAX_CONNECTIONS = 4_000;
@@ -47,20 +51,17 @@ const CLOSE_AFTER_MS = 3_000;
 /** Resolves when it listens; rejects when it cannot, as when the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { webhooks, app, doors } = options;
-  /** Connections on which a body may take longer than the server's own time. */
-  const patient = new WeakSet<Duplex>();
-  const server = createServer({ ...LIMITS, ...options.limits }, (request, response) => {
+  const { uploadTimeout, ...times } = { ...LIMITS, ...options.limits };
+  const patient = patience();
+  const server = createServer(times, (request, response) => {
     const url = request.url ?? '';
     if (url.startsWith(WEBHOOK_PREFIX)) return webhooks(request, response);
     const door = doorOf(url, doors);
     if (door !== null) {
-      if (door.door.isPatient?.(door.path) === true) {
-        const { socket } = request;
-        patient.add(socket);
-        request.on('close', () => patient.delete(socket));
-      }
+      if (door.door.isPatient?.(door.path) === true) patient.grant(request, Number.POSITIVE_INFINITY);
       return door.door.request(request, response, door.path);
     }
+    if (UPLOAD_PATH.test(url)) patient.grant(request, uploadTimeout);
     app(request, response);
   });
   server.maxConnections = connectionsFor(openFilesLimit());
@@ -71,8 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // Told once for each request: from here on the time is the door's to keep.
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && patient.delete(socket)) return;
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && patient.has(socket)) return;
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
@@ -81,6 +81,34 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return { url: `http://${host}:${port}`, port, [Symbol.asyncDispose]: () => stop(server) };
+}
+
+/** Connections on which a body may take longer than the server's own time. */
+function patience() {
+  const granted = new WeakMap<Duplex, () => void>();
+  return {
+    /** So much longer; without an end where somebody else keeps the time. */
+    grant(request: IncomingMessage, ms: number): void {
+      const { socket } = request;
+      let cut: NodeJS.Timeout | undefined;
+      granted.set(socket, () => {
+        if (!Number.isFinite(ms)) return;
+        cut = setTimeout(() => socket.destroy(), ms);
+        socket.once('close', () => clearTimeout(cut));
+      });
+      request.on('close', () => {
+        granted.delete(socket);
+        // Answered before its end, it may still come.
+        if (request.complete) clearTimeout(cut);
+      });
+    },
+    /** The server tells of its time once for each request: from here on it is kept here, or by a door. */
+    has(socket: Duplex): boolean {
+      const begin = granted.get(socket);
+      begin?.();
+      return granted.delete(socket);
+    },
+  };
 }
 
 function doorOf(

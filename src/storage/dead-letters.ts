@@ -55,7 +55,7 @@ export interface DeadLetter {
   readonly note: string | null;
   /** A receipt says that it arrived after all. */
   readonly proven: boolean;
-  /** As it was at first; null for what could not be read. */
+  /** As it was at first, several texts worked on as one joined; null for what could not be read. */
   readonly message: InboundMessage | OutboundMessage | null;
   /** The content that a replay takes in its place; null when it was not edited. */
   readonly edited: JsonValue | null;
@@ -145,7 +145,11 @@ export type Refusal =
   | 'nothing-left'
   /** Its raw bytes are no longer kept. */
   | 'raw-gone'
-  /** Reading it ended the pipeline again and again. */
+  /** The disk does not give its raw bytes. */
+  | 'raw-failed'
+  /** What came in the same request may be forgotten, and would be answered a second time. Overruled by force. */
+  | 'batch-forgotten'
+  /** Reading it ended the pipeline again and again, or the hub ended while it was read for this operation. */
   | 'unsafe-to-read';
 
 export interface OperationRequest {
@@ -200,13 +204,13 @@ export interface Quarantined extends Origin {
   readonly raw: string;
 }
 
-/** What became of reading it again; null when the bytes are no longer kept. */
+/** What became of reading it again, or why it was not read. */
 export interface Reread {
   readonly operation: string;
   readonly item: number;
   /** New; the ids of the messages in it begin with it. */
   readonly id: string;
-  readonly record: ReadRecord | null;
+  readonly record: ReadRecord | 'raw-gone' | 'raw-failed';
 }
 
 export interface Progress {
@@ -241,6 +245,15 @@ export interface DeadLetterDesk {
    * the operation's place move in one transaction, so none is taken twice.
    */
   advanceOperation(step: { readonly operation: string; readonly limit: number }): Promise<Progress>;
+  /**
+   * Before an item is read again, which may end the process: the next one finds it begun by another reader, refuses
+   * it, and is told false. A reader is one process's, and may begin the same item more than once.
+   */
+  beginReread(begun: {
+    readonly operation: string;
+    readonly item: number;
+    readonly reader: string;
+  }): Promise<boolean>;
   /** Settles an item that `advanceOperation` said is to be read again. */
   reread(reread: Reread): Promise<void>;
   /** Newest first. */

@@ -1,6 +1,6 @@
 /** `patchbay dlq` against a hub with something wrong in it: looking, editing, replaying, discarding, the log. */
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BulkOperation, DeadLetter } from '../../src/storage/dead-letters.ts';
 import {
@@ -158,6 +158,34 @@ describe('patchbay dlq', function () {
     const [inbound] = await letters(hub);
     assert.equal((await run(['edit', inbound?.id ?? '', '--file', '-'], { input: content })).code, 0);
     assert.match((await run(['edit', inbound?.id ?? '', '--undo'])).out, /as it was at first/);
+  });
+
+  it('does what was agreed to, and nothing to what died while that was asked', async () => {
+    await twoLetters();
+    const onAsked = async (): Promise<void> => {
+      await write(hub, 'bug 2');
+      await balanced(hub);
+    };
+    const { code, err } = await run(['discard', '--all'], { terminal: true, input: 'y\n', onAsked });
+    assert.equal(code, 0);
+    assert.match(err, /discard 2 dead letters\? \[y\/N\]/);
+    assert.equal((await json<DeadLetter[]>('list', '--state', 'discarded')).length, 2);
+    assert.equal((await json<DeadLetter[]>('list')).length, 1);
+  });
+
+  it('says why it reads the database where a hub does not answer', async () => {
+    await twoLetters();
+    const found = join(bench.folder.data, 'run.json');
+    const said = JSON.parse(readFileSync(found, 'utf8')) as object;
+    writeFileSync(found, JSON.stringify({ ...said, url: 'http://127.0.0.1:1' }));
+    const prefix = ['--config', bench.folder.config];
+    const world = { env: { PATCHBAY_DATA: bench.folder.data } };
+    for (const args of [['dlq', 'list'], ['ledger'], ['trace', 'nobody']]) {
+      const { err } = await patchbay([...prefix, ...args], world);
+      assert.match(err, /The hub did not answer \(.*ECONNREFUSED.*\): read from .*hub\.db/);
+    }
+    rmSync(found);
+    assert.match((await run(['list'])).err, /The hub is not running: read from .*hub\.db/);
   });
 
   it('discards with a note, stops, resumes, and keeps a log of it', async () => {

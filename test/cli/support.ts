@@ -27,6 +27,8 @@ export interface World {
   readonly cwd?: string;
   readonly input?: string | Buffer;
   readonly terminal?: boolean;
+  /** What happens between a question and its answer. */
+  readonly onAsked?: () => Promise<void>;
 }
 
 /** One command, with its exit code and everything it wrote. */
@@ -47,6 +49,7 @@ export async function patchbay(args: readonly string[], world: World = {}): Prom
     read: async () => Buffer.from(input),
     async ask(question) {
       err += question;
+      await world.onAsked?.();
       return String(input);
     },
   });

@@ -147,13 +147,49 @@ export function deadLetterConformance(open: OpenStore): void {
       assert.equal((await store().operation(operation))?.state, 'done');
       assert.deepEqual(await letters(), []);
     });
+    it('of a request whose other messages may be forgotten are not read again, unless that is overruled', async () => {
+      const [neighbour, mended] = [inboundMessage(), inboundMessage()];
+      await take([messageEvent(neighbour), { kind: 'unreadable', reason: 'no time', at: '/1' }]);
+      await end(await work(), false);
+      const { id } = await only();
+      const nothing = { messages: 1_000, keys: 1_000 };
+      assert.equal((await store().expire(nothing, 10)).inbound, 0);
+      // Another one, so that the first is not the newest, whose number is kept.
+      await take([messageEvent(inboundMessage({ address: { conversation: 'bob' } }))]);
+      await end(await work(), false);
+      const everything = { messages: Date.now() + 60_000, keys: 1_000 };
+      assert.equal((await store().expire(everything, 10)).inbound, 1);
+      await subject.crash();
+      const asked = { kind: 'replay', force: false, rate: 50, note: null } as const;
+      const alone = await store().startOperation({ ...asked, target: { kind: 'ids', ids: [id] } }, action());
+      assert.deepEqual(alone, { kind: 'refused', refusals: [{ id, why: 'batch-forgotten' }] });
+      const { refusals } = await replay();
+      assert.deepEqual(refusals, [{ id, why: 'batch-forgotten' }]);
+      assert.deepEqual(await store().claimWork(9, CLEAN), []);
+      const { id: operation } = await start(ALL, true);
+      const { quarantined } = await store().advanceOperation({ operation, limit: 10 });
+      assert.ok(quarantined !== null);
+      const record = readRecord([messageEvent(mended)], { segment: 1, offset: 0 });
+      await store().reread({ operation, item: quarantined.item, id: newId('again'), record });
+      assert.deepEqual((await work()).message, mended);
+    });
+    it('are read again however old where nothing of theirs can be forgotten', async () => {
+      await take([{ kind: 'unreadable', reason: 'not JSON', at: '' }]);
+      await take([messageEvent(inboundMessage())], [messageEvent(inboundMessage())]);
+      await end(await work(), false);
+      const everything = { messages: Date.now() + 60_000, keys: 1_000 };
+      assert.equal((await store().expire(everything, 10)).inbound, 1);
+      const { id: operation } = await start();
+      const { quarantined } = await store().advanceOperation({ operation, limit: 10 });
+      assert.ok(quarantined !== null);
+    });
     it('that still cannot be read, or are no longer kept, stay', async () => {
       await take([{ kind: 'unreadable', reason: 'not JSON', at: '' }]);
       const settle = async (events: readonly InboundEvent[] | null): Promise<BulkOperation | null> => {
         const { id: operation } = await start();
         const { quarantined } = await store().advanceOperation({ operation, limit: 10 });
         assert.ok(quarantined !== null);
-        const record = events === null ? null : readRecord(events, { segment: 1, offset: 0 });
+        const record = events === null ? 'raw-gone' : readRecord(events, { segment: 1, offset: 0 });
         await store().reread({ operation, item: quarantined.item, id: newId('again'), record });
         return store().operation(operation);
       };

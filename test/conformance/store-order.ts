@@ -86,6 +86,16 @@ export function orderConformance(open: OpenStore): void {
       await subject.crash();
       assert.equal((await claimed()).deliveries?.[0]?.heldSince, 7);
     });
+    it('holds them up no more once it is said not to, and still where nothing is said', async () => {
+      await ask(to('alice'));
+      await attempt(notNow({ holds: true }), 7);
+      await attempt(notNow(), 9);
+      await subject.crash();
+      assert.equal((await claimed()).deliveries?.[0]?.heldSince, 7);
+      await subject.crash();
+      await attempt(notNow({ holds: false }), 11);
+      assert.equal((await claimed()).deliveries?.[0]?.heldSince, null);
+    });
     it('leaves a gap as well when it is refused for good', async () => {
       const [dead, next] = [to('alice'), to('alice')];
       await ask(dead, next);
@@ -185,6 +195,38 @@ export function orderConformance(open: OpenStore): void {
       await texts('one');
       await write(inboundMessage({ text: 'two', sender: { id: 'bob', kind: 'person' } }), 1_000);
       assert.deepEqual(said(await claim(burst('debounce'))), ['one']);
+    });
+    for (const policy of ['debounce', 'latest'] as const)
+      it(`${policy}: are none that answer another message, also where that comes first`, async () => {
+        await write(inboundMessage({ text: 'yes', replyTo: 'question' }), 1_000);
+        await texts('thanks');
+        const items = await claim(burst(policy, 0));
+        assert.deepEqual(said(items), ['yes']);
+        await finish(items);
+        assert.deepEqual(said(await claim(burst(policy, 0))), ['thanks']);
+      });
+    it('debounce: that died are one letter, edited and given back as one', async () => {
+      await texts('one', 'two');
+      const items = await claim(burst('debounce', 0));
+      const [item] = items;
+      assert.ok(item);
+      await store().finishWork(
+        doneWith(items).map(done => ({ ...done, outcome: { kind: 'dead', reason: 'no' } })),
+      );
+      const letter = await store().deadLetter(item.id);
+      assert.deepEqual(letter?.message?.content, { kind: 'text', text: 'one\ntwo' });
+      assert.deepEqual((await store().deadLetters({ limit: 9 })).letters[0]?.message, letter.message);
+      const action = { id: newId('action'), who: 'test', key: null, digest: '' };
+      const content = { kind: 'text', text: 'one\n2' };
+      const edited = await store().editDeadLetter({ id: item.id, content, action });
+      assert.ok(edited.kind === 'edited');
+      assert.deepEqual(edited.letter.message, letter.message);
+      const target = { kind: 'ids', ids: [item.id] } as const;
+      const replay = { kind: 'replay', target, force: false, rate: 50, note: null } as const;
+      const by = { ...action, id: newId('action') };
+      await store().startOperation(replay, by);
+      await store().advanceOperation({ operation: by.id, limit: 9 });
+      assert.deepEqual(said(await claim(queue)), ['one\n2']);
     });
     it('debounce: are at most twenty', async () => {
       await texts(...Array.from({ length: 25 }, (_, index) => String(index)));

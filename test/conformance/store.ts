@@ -246,6 +246,20 @@ export function storeConformance(open: OpenStore): void {
       }
       assert.equal((await store().trace(message.id))?.inbound?.reason, 'hung in a/b, 3 times');
     });
+    it('gives back also what was claimed together with the end of its claimant', async () => {
+      const [message, next] = [inboundMessage(), inboundMessage()];
+      await takeMessages(message, next);
+      const [given] = await Promise.all([
+        store().claimWork(8, CLEAN),
+        store().abandonWork({ claimant: CLEAN.name, cause: 'ended by itself' }),
+      ]);
+      const items = await store().claimWork(8, SUSPECTS);
+      const ids = [...given, ...items].map(item => [item.message.id, item.attempt]);
+      assert.deepEqual(ids, [
+        [message.id, 1],
+        [message.id, 2],
+      ]);
+    });
     it('gives out the one to blame behind those that were only under way beside it', async () => {
       const poison = inboundMessage({ text: 'poison' });
       const beside = inboundMessage({ address: { conversation: 'bob' } });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { newPace, runOperations } from '../../src/delivery/operations.ts';
 import type { InboundEvent } from '../../src/message/event.ts';
 import { acceptBatch } from '../../src/pipeline/accept-batch.ts';
-import type { Quarantined } from '../../src/storage/dead-letters.ts';
 import type { ReadRecord } from '../../src/storage/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { newId, readRecord } from '../support/messages.ts';
@@ -52,7 +51,7 @@ describe('a replay of what an adapter makes so that it cannot be stored', () => 
   const nothing: readonly InboundEvent[] = [{ kind: 'unreadable', reason: 'nothing of it', at: '' }];
   // Of the right form as far as that is looked at, as an adapter from outside may hand it over.
   const unstorable = [{ kind: 'outbound' }] as unknown as readonly InboundEvent[];
-  const readings: readonly (readonly [string, (quarantined: Quarantined) => ReadRecord])[] = [
+  const readings: readonly (readonly [string, () => ReadRecord])[] = [
     ['which the store fails on', () => readRecord(unstorable, { segment: 1, offset: 0 })],
     [
       'which fails while it is read',
@@ -78,8 +77,8 @@ describe('a replay of what an adapter makes so that it cannot be stored', () => 
       const stop = new AbortController();
       const running = runOperations({
         store,
-        read,
-        unreadable: () => readRecord(nothing, place),
+        open: () => ({ read, unreadable: () => readRecord(nothing, place) }),
+        onTrouble: (_, what) => assert.fail(what),
         newId: () => newId('again'),
         stop: stop.signal,
         crash: () => {},

@@ -21,30 +21,51 @@ const door: Door = {
 };
 
 async function statusOf(url: string, path: string, more: () => Promise<unknown>): Promise<number> {
-  const sent = request(`${url}/web/chat/${path}`, { method: 'POST', agent: false });
-  const answered = Promise.race([
-    once(sent, 'response').then(([answer]) => (answer as IncomingMessage).statusCode ?? 0),
-    once(sent, 'error').then(() => 0),
-  ]);
+  const sent = request(`${url}${path}`, { method: 'POST', agent: false });
+  const answered = once(sent, 'response').then(
+    ([answer]) => (answer as IncomingMessage).statusCode ?? 0,
+    () => 0,
+  );
   sent.on('error', () => {});
   sent.write('one');
-  await more();
+  await Promise.race([more(), answered]);
   sent.end('two');
   return answered;
 }
 
+const LIMITS = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 };
+const aWhile = (): Promise<unknown> => new Promise(resolve => setTimeout(resolve, 1_000));
+
+const serverWith = (limits: Parameters<typeof startServer>[0]['limits']) =>
+  startServer({
+    host: '127.0.0.1',
+    port: 0,
+    app: (asked, response) => door.request(asked, response, ''),
+    webhooks: () => {},
+    doors: new Map([['chat', door]]),
+    limits: { ...LIMITS, ...limits },
+  });
+
 describe('the time a body has', () => {
-  it('is the server’s, unless the door keeps it', async () => {
-    const limits = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 };
-    const app = (): void => {};
-    const doors = new Map([['chat', door]]);
-    await using server = await startServer({ host: '127.0.0.1', port: 0, app, webhooks: app, doors, limits });
-    const { url } = server;
-    let slow = 0;
-    // Begun before the other and ended after it: it has waited for longer than what was cut.
-    const upload = await statusOf(url, 'upload', async () => {
-      slow = await statusOf(url, 'messages', () => new Promise(resolve => setTimeout(resolve, 1_000)));
+  const CASES = [
+    ['unless the door keeps it', '/web/chat/upload', '/web/chat/messages'],
+    ['unless it is a file', '/v1/media?channel=chat', '/v1/messages'],
+  ] as const;
+  for (const [what, patient, other] of CASES)
+    it(`is the server’s, ${what}`, async () => {
+      await using server = await serverWith({});
+      const { url } = server;
+      let slow = 0;
+      // Begun before the other and ended after it: it has waited for longer than what was cut.
+      const upload = await statusOf(url, patient, async () => {
+        slow = await statusOf(url, other, aWhile);
+      });
+      assert.deepEqual({ slow, upload }, { slow: 400, upload: 200 });
     });
-    assert.deepEqual({ slow, upload }, { slow: 400, upload: 200 });
+
+  it('ends for a file as well, whoever answered already', async () => {
+    await using server = await serverWith({ uploadTimeout: 100 });
+    const status = await statusOf(server.url, '/v1/media', () => new Promise(() => {}));
+    assert.equal(status, 0);
   });
 });

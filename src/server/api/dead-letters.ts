@@ -189,6 +189,9 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   discarded: 'it was discarded; force overrules this',
   'nothing-left': 'every part of it was sent',
   'raw-gone': 'its raw bytes are no longer kept',
+  'raw-failed': 'the disk does not give its raw bytes',
+  'batch-forgotten':
+    'what came in the same request may be forgotten, and would be answered a second time; force overrules this',
   'unsafe-to-read': 'whatever reads it ends',
 };
 

@@ -71,8 +71,8 @@ export function storeClient(port: MessagePort): Store {
       const items = await remote.claimSends(limit, allowance);
       return items.map(item => ({ ...item, message: JSON.parse(item.message) }));
     },
-    reread: asked =>
-      remote.reread({ ...asked, record: asked.record === null ? null : packRecords([asked.record]) }),
+    reread: ({ record, ...asked }) =>
+      remote.reread({ ...asked, record: typeof record === 'string' ? record : packRecords([record]) }),
     onReady(queue, callback) {
       listeners[queue].add(callback);
       return () => listeners[queue].delete(callback);

@@ -39,6 +39,7 @@ export const WRITES = [
   'stopOperation',
   'resumeOperation',
   'advanceOperation',
+  'beginReread',
   'reread',
 ] as const satisfies readonly (keyof Operations)[];
 
@@ -62,6 +63,7 @@ export const REPEATABLE: ReadonlySet<string> = new Set<(typeof WRITES)[number]>(
   'expire',
   'expireOperatorRecords',
   'advanceOperation',
+  'beginReread',
   'reread',
 ]);
 

@@ -37,7 +37,7 @@ export const PROVES = `(d.state IN (${DELIVERY.parked}, ${DELIVERY.skipped}) AND
 const SELECT_LETTER = `SELECT l.direction, l.seq, l.state, l.code, l.platform_code, l.reason, l.times, l.first_at, l.last_at,
   l.note, ch.id AS channel, c.key AS conversation, COALESCE(i.id, o.id) AS id,
   COALESCE(i.received_at, o.created_at) AS at, COALESCE(i.kind, '') AS kind,
-  COALESCE(i.message, o.message) AS message, COALESCE(i.edited, o.edited) AS edited, i.raw,
+  COALESCE(i.joined, i.message, o.message) AS message, COALESCE(i.edited, o.edited) AS edited, i.raw,
   COALESCE(w.state, o.state) AS work_state, r.outcome,
   COALESCE(w.attempts, r.attempts, (SELECT SUM(d.attempts) FROM delivery d WHERE d.outbound = o.seq), 0) AS tries,
   EXISTS (SELECT 1 FROM delivery d WHERE d.outbound = o.seq AND ${PROVES}) AS proven

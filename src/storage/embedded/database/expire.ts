@@ -27,6 +27,9 @@ const REPLIES_ARE_OVER = `NOT EXISTS (SELECT 1 FROM outbound o
 const NO_BOUND = '9223372036854775807';
 const NOT_LAST = 'i.seq < (SELECT MAX(seq) FROM inbound)';
 
+/** Where it is kept up to when messages were forgotten, in ms since 1970: what came later is known, or never came. */
+export const FORGOTTEN = 'forgotten';
+
 interface Forgettable {
   readonly seq: number;
   /** 1 where the books count it among the dead; they will count it among what is done. */
@@ -71,6 +74,11 @@ export function expireOps(db: DatabaseSync) {
     change(db, 'DELETE FROM dead_letter WHERE direction = 0 AND seq = ?'),
     change(db, 'DELETE FROM outbound WHERE seq = ?'),
   ];
+  const noteForgotten = change(
+    db,
+    `INSERT INTO meta VALUES ('${FORGOTTEN}', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+     WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)`,
+  );
   const dropKeys = change(db, 'DELETE FROM idempotency WHERE created_at < ?');
   const dropReceipts = change(
     db,
@@ -97,6 +105,7 @@ export function expireOps(db: DatabaseSync) {
       const replies = inbound.flatMap(({ id }) => causedBy.all(id));
       const outbound = [...replies, ...outboundOver.all(before.messages, limit)];
       for (const { seq } of inbound) for (const drop of dropInbound) drop(seq);
+      if (inbound.length > 0) noteForgotten(String(before.messages));
       for (const { seq } of outbound) for (const drop of dropOutbound) drop(seq);
       // These look at whole tables: once, behind the last batch.
       if (inbound.length + outbound.length === 0) {

@@ -20,8 +20,11 @@ export interface PreparedReread {
   readonly operation: string;
   readonly item: number;
   readonly id: string;
-  readonly record: PackedRecords | null;
+  readonly record: PackedRecords | 'raw-gone' | 'raw-failed';
 }
+
+/** In the place of a refusal, with the reader's name behind it: an item that is being read again. */
+const BEING_READ = 'being read by ';
 
 /** A letter that an operation is about. */
 export interface LetterItem {
@@ -102,21 +105,48 @@ export function operationSteps(db: DatabaseSync, replay: Replay, accepting: Acce
     return { processed: cursor - row.cursor, state: over ? 'done' : 'running', quarantined };
   }
 
-  function reread(tx: Transaction, { operation, item, id, record }: PreparedReread): void {
-    const row = sql.known(operation);
+  /** The item an operation has come to; undefined where it is another one, as in a repeated call. */
+  function nextItem(row: OperationRow, item: number) {
     const [next] = sql.items.all(row.cursor, row.last, 1);
-    // Settled already: a repeated call changes nothing.
-    if (next?.ref !== item) return;
-    const { direction, seq } = next;
-    const why = record === null ? 'raw-gone' : refusalFor(row.kind, next, row.force === 1, replay);
-    if (why !== null) sql.refuse(why, item);
-    else if (record !== null) {
-      letters.setState(LETTER.replayed, direction, seq);
-      accepting.reread(tx, seq, id, record);
-    }
+    return next?.ref === item ? next : undefined;
+  }
+
+  function settleItem(tx: Transaction, row: OperationRow, item: number, why: Refusal | null): void {
+    sql.refuse(why, item);
     sql.advance(item, why === null ? 0 : 1, row.ref);
     sql.finishIfOver(tx, { ...row, cursor: item });
   }
 
-  return { advanceOperation, reread };
+  function beginReread(
+    tx: Transaction,
+    {
+      operation,
+      item,
+      reader,
+    }: { readonly operation: string; readonly item: number; readonly reader: string },
+  ): boolean {
+    const row = sql.known(operation);
+    const next = nextItem(row, item);
+    if (next === undefined) return false;
+    const mark = `${BEING_READ}${reader}`;
+    const isSafe = next.refusal === null || next.refusal === mark;
+    if (isSafe) sql.refuse(mark, item);
+    else settleItem(tx, row, item, 'unsafe-to-read');
+    return isSafe;
+  }
+
+  function reread(tx: Transaction, { operation, item, id, record }: PreparedReread): void {
+    const row = sql.known(operation);
+    const next = nextItem(row, item);
+    if (next === undefined) return;
+    const { direction, seq } = next;
+    const why = typeof record === 'string' ? record : refusalFor(row.kind, next, row.force === 1, replay);
+    if (why === null && typeof record !== 'string') {
+      letters.setState(LETTER.replayed, direction, seq);
+      accepting.reread(tx, seq, id, record);
+    }
+    settleItem(tx, row, item, why);
+  }
+
+  return { advanceOperation, beginReread, reread };
 }

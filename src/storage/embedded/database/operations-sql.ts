@@ -51,9 +51,16 @@ export function operationStatements(db: DatabaseSync) {
   );
   const lastItem = query<{ ref: number }>(db, 'SELECT COALESCE(MAX(ref), 0) AS ref FROM operation_item');
   const addItem = insert(db, 'INSERT INTO operation_item (direction, seq) VALUES (?, ?)');
-  const items = query<{ ref: number; direction: number; seq: number; state: number; reason: string }>(
+  const items = query<{
+    ref: number;
+    direction: number;
+    seq: number;
+    refusal: string | null;
+    state: number;
+    reason: string;
+  }>(
     db,
-    `SELECT it.ref, it.direction, it.seq, l.state, l.reason FROM operation_item it
+    `SELECT it.ref, it.direction, it.seq, it.refusal, l.state, l.reason FROM operation_item it
      JOIN dead_letter l ON l.direction = it.direction AND l.seq = it.seq
      WHERE it.ref > ? AND it.ref <= ? ORDER BY it.ref LIMIT ?`,
   );

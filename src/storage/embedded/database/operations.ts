@@ -40,7 +40,8 @@ export function deadLetterDesk(db: DatabaseSync, { replay, accepting, onOperatio
   const edit = editing(db, replay.sentInPart);
   const { takeDown, objection } = targets(db, replay);
   const viewOf = (row: OperationRow): BulkOperation =>
-    operationOf(row, sql.refusals.all(row.first, row.last));
+    // Of what it has come to: the next of its items may only be marked as being read.
+    operationOf(row, sql.refusals.all(row.first, row.cursor));
 
   function startOperation(tx: Transaction, request: OperationRequest, action: Action): Started {
     const before = audit.before(action);

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { MAX_DEATHS } from '../../work-queue.ts';
 import { PROVES } from './dead-letters-sql.ts';
+import { FORGOTTEN } from './expire.ts';
 import { change, insert, query } from './rows.ts';
 import { DELIVERY, OUTBOUND, WORK } from './schema.ts';
 
@@ -30,9 +31,12 @@ export function replayStatements(db: DatabaseSync) {
     tenant: string;
     state: number | null;
     deaths: number | null;
+    isPart: number | null;
+    isOld: number | null;
   }>(
     db,
-    `SELECT i.id, i.kind, i.raw, i.received_at AS at, ch.id AS channel, i.conversation, ch.tenant, w.state, w.deaths
+    `SELECT i.id, i.kind, i.raw, CASE i.kind WHEN 'unreadable' THEN json_extract(i.message, '$.at') <> '' END AS isPart,
+       i.received_at < (SELECT CAST(value AS INTEGER) FROM meta WHERE key = '${FORGOTTEN}') AS isOld, i.received_at AS at, ch.id AS channel, i.conversation, ch.tenant, w.state, w.deaths
      FROM inbound i
      JOIN channel ch ON ch.ref = i.channel LEFT JOIN work w ON w.seq = i.seq WHERE i.seq = ?`,
   );

@@ -25,10 +25,12 @@ export function replaying(db: DatabaseSync, work: Lanes, sends: Lanes) {
   const outboundRow = (seq: number) => found(sql.outbound.get(seq), seq);
 
   function refusalOfInbound(seq: number, force: boolean): Refusal | null {
-    const { state, kind } = inboundRow(seq);
+    const { state, kind, isPart, isOld } = inboundRow(seq);
     if (state === WORK.waiting || state === WORK.running) return 'in-flight';
     if (state === null && kind === 'unreadable') return force ? 'nothing-left' : 'already-delivered';
-    return state === null && !force ? 'already-delivered' : null;
+    if (state === null && !force) return 'already-delivered';
+    // Nothing says any more that the other messages of its request were taken in.
+    return isPart === 1 && isOld === 1 && !force ? 'batch-forgotten' : null;
   }
 
   function refusalOfOutbound(seq: number, force: boolean): Refusal | null {

@@ -75,6 +75,7 @@ export function burstsOf(db: DatabaseSync, lanes: Lanes): Bursts {
       characters += content.text.length + 1;
       if (first !== undefined && characters > MAX_CHARACTERS) break;
       texts.push({ seq: item, id: row.id, message, text: content.text, ageMs });
+      if (message.replyTo !== undefined) break;
     }
     return texts;
   }
@@ -97,7 +98,8 @@ export function burstsOf(db: DatabaseSync, lanes: Lanes): Bursts {
     const [first] = texts;
     const last = texts.at(-1);
     if (first === undefined || last === undefined) return null;
-    const isOver = texts.length === MAX_JOINED || lanes.behind(lane, last.seq) !== null;
+    const isAlone = first.message.replyTo !== undefined;
+    const isOver = isAlone || texts.length === MAX_JOINED || lanes.behind(lane, last.seq) !== null;
     const ms = isOver ? 0 : Math.ceil(Math.min(quietMs - last.ageMs, maxMs - first.ageMs));
     if (ms > 0) return { kind: 'wait', ms };
     if (texts.length > 1) {

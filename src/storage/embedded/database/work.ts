@@ -117,7 +117,9 @@ export class Work {
     const isChange = targetWaitMs !== undefined && CHANGES.has(row.kind);
     if (isChange && this.#early.waits(tx, { lane, item }, row.message, targetWaitMs)) return null;
     this.#early.follow(tx, { lane, item }, [row.platform_id, ...turn.dropped]);
-    tx.afterCommit(() => this.#running.set(item, { lane, claimant: name }));
+    // Set at once: the end of the claimant may be told in the same commit.
+    this.#running.set(item, { lane, claimant: name });
+    tx.onRollback(() => this.#running.delete(item));
     return this.#begin(tx, item, row);
   }
 
