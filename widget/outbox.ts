@@ -88,7 +88,8 @@ export function outbox({ memory, deliver, changed }: OutboxOptions): Outbox {
       busy = true;
       while (asked) {
         asked = false;
-        if (!(await drain())) break;
+        // Asked meanwhile: another line is open, and whoever opened it will not call again.
+        if (!(await drain())) continue;
         await tell('delivered');
         await tell('read');
       }

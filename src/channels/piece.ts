@@ -37,10 +37,16 @@ export interface Style {
 export type Lose = (what: string, why: string) => void;
 
 /** Markdown as texts of at most `max` UTF-16 units in the platform's dialect; none where there is nothing to see. */
-export const texts = (markdown: string, style: Style, max = style.capabilities.text.max): readonly Piece[] =>
-  write(markdown, style.dialect, max)
+export const texts = (markdown: string, style: Style, lose: Lose): readonly Piece[] =>
+  write(markdown, style.dialect, style.capabilities.text.max, { torn: tornIn(style, lose) })
     .filter(text => text.trim() !== '')
     .map(text => ({ kind: 'text', text }));
+
+/** What `write` calls for an address that no message can hold. */
+export const tornIn =
+  ({ platform }: Style, lose: Lose): (() => void) =>
+  () =>
+    lose('link', `its address is longer than a message on ${platform}; sent in pieces`);
 
 /** The text as Markdown that shows exactly these characters. */
 export const escapeMarkdown = (text: string): string => text.replace(/[\\`*_~[\]<>#|&!@.+\-)(:]/g, '\\$&');

@@ -1,7 +1,7 @@
 /** A card, or the messages that stand in for one. Pure. */
 import type { OutboundContent } from '../message/content.ts';
 import { write } from './markdown/write.ts';
-import { escapeMarkdown, type Lose, type Piece, type Style, texts } from './piece.ts';
+import { escapeMarkdown, type Lose, type Piece, type Style, texts, tornIn } from './piece.ts';
 import { choices, shortened, tooLong } from './plan-choices.ts';
 import { media } from './plan-media.ts';
 import { shorten } from './text.ts';
@@ -19,7 +19,9 @@ export function card(
     const image = content.image === undefined ? [] : media(content.image, undefined, style, lose);
     return [
       ...image,
-      ...(content.choices.length === 0 ? texts(body, style) : choices(body, content.choices, style, lose)),
+      ...(content.choices.length === 0
+        ? texts(body, style, lose)
+        : choices(body, content.choices, style, lose)),
     ];
   }
   const fitting = shortened(content.choices, limits.label, 0);
@@ -27,7 +29,8 @@ export function card(
   if (content.title.length > limits.title) lose('title', `shortened to ${limits.title} characters`);
   const before =
     content.image !== undefined && !limits.image ? media(content.image, undefined, style, lose) : [];
-  const written = content.text === undefined ? [] : write(content.text, style.dialect, limits.text);
+  const room = { torn: tornIn(style, lose) };
+  const written = content.text === undefined ? [] : write(content.text, style.dialect, limits.text, room);
   if (written.length > 1) lose('text', 'too long for a card; the rest follows as text');
   return [
     ...before,

@@ -2,7 +2,7 @@
 import type { Choice } from '../message/content.ts';
 import type { Loss } from './channel.ts';
 import { write } from './markdown/write.ts';
-import { escapeMarkdown, type Lose, type Piece, type Style, texts } from './piece.ts';
+import { escapeMarkdown, type Lose, type Piece, type Style, texts, tornIn } from './piece.ts';
 import { shorten } from './text.ts';
 
 /** What is offered below a text. */
@@ -18,14 +18,14 @@ export function choices(
   const body = [text, ...written.map(choice => `${escapeMarkdown(choice.label)}: ${choice.url}`)].join(
     '\n\n',
   );
-  if (shown.length === 0) return texts(body, style);
+  if (shown.length === 0) return texts(body, style, lose);
   const menu = asList(shown, style, lose) ?? asButtons(shown, style, lose);
-  if (menu !== null) return withMenu(menu.kind, body, menu.choices, menu.max, style);
+  if (menu !== null) return withMenu(menu, body, style, lose);
   lose('choices', `${style.platform} cannot offer these ${shown.length}; sent as numbered text`);
   const lines = shown.map(
     (choice, index) => `${index + 1}. ${escapeMarkdown(choice.label)}${detail(choice)}`,
   );
-  return texts(`${body}\n\n${lines.join('\n')}`, style);
+  return texts(`${body}\n\n${lines.join('\n')}`, style, lose);
 }
 
 interface Menu {
@@ -103,14 +103,11 @@ export function shortened(
 }
 
 /** What is too long for the text above a menu goes before it, in messages of its own. */
-function withMenu(
-  kind: 'buttons' | 'list',
-  markdown: string,
-  offered: readonly Choice[],
-  max: number,
-  style: Style,
-): readonly Piece[] {
-  const parts = write(markdown, style.dialect, max);
-  const before = parts.slice(0, -1).map(text => ({ kind: 'text', text }) as const);
-  return [...before, { kind, text: parts.at(-1) ?? '', choices: offered }];
+function withMenu(menu: Menu, markdown: string, style: Style, lose: Lose): readonly Piece[] {
+  const wide = Math.max(menu.max, style.capabilities.text.max);
+  const parts = write(markdown, style.dialect, menu.max, { wide, torn: tornIn(style, lose) });
+  const last = parts.at(-1) ?? '';
+  const above = last.length > menu.max ? '' : last;
+  const before = (above === last ? parts.slice(0, -1) : parts).map(text => ({ kind: 'text', text }) as const);
+  return [...before, { kind: menu.kind, text: above, choices: menu.choices }];
 }

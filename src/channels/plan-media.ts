@@ -9,7 +9,7 @@ export function media(item: Media, caption: string | undefined, style: Style, lo
   if (support.as === 'link') {
     const how = item.source.kind === 'url' ? 'a link' : 'its name: it has no address that others can open';
     lose(item.type, `${style.platform} cannot show it; sent as ${how}`);
-    return texts([caption, linkText(item)].filter(Boolean).join('\n'), style);
+    return texts([caption, linkText(item)].filter(Boolean).join('\n'), style, lose);
   }
   if (support.as !== item.type) lose(item.type, `${style.platform} cannot show it; sent as ${support.as}`);
   const shown: Media = { ...item, type: support.as };
@@ -18,7 +18,7 @@ export function media(item: Media, caption: string | undefined, style: Style, lo
   if (written.length === 1) return [{ kind: 'media', media: shown, caption: written[0] ?? '' }];
   const which = support.caption > 0 ? 'no caption this long' : 'no caption';
   lose('caption', `${style.platform} takes ${which} here; sent as a message of its own`);
-  return [{ kind: 'media', media: shown }, ...texts(caption, style)];
+  return [{ kind: 'media', media: shown }, ...texts(caption, style, lose)];
 }
 
 const linkText = (item: Media): string => {

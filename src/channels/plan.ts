@@ -7,7 +7,7 @@ import { assertNever } from '../message/json.ts';
 import type { OutboundMessage } from '../message/message.ts';
 import { type Loss, Unsayable } from './channel.ts';
 import { write } from './markdown/write.ts';
-import { escapeMarkdown, type Lose, type Piece, type Style, texts } from './piece.ts';
+import { escapeMarkdown, type Lose, type Piece, type Style, texts, tornIn } from './piece.ts';
 import { card } from './plan-card.ts';
 import { choices } from './plan-choices.ts';
 import { media } from './plan-media.ts';
@@ -30,7 +30,7 @@ function pieces(content: OutboundContent, style: Style, lose: Lose): readonly Pi
   const can = style.capabilities;
   switch (content.kind) {
     case 'text': {
-      const parts = texts(content.text, style);
+      const parts = texts(content.text, style, lose);
       if (parts.length === 0) lose('text', 'there is nothing in it');
       return parts;
     }
@@ -39,11 +39,11 @@ function pieces(content: OutboundContent, style: Style, lose: Lose): readonly Pi
     case 'location':
       if (can.location) return [{ kind: 'location', location: content }];
       lose('location', `${style.platform} has no location messages; sent as text with a map link`);
-      return texts(locationText(content), style);
+      return texts(locationText(content), style, lose);
     case 'contacts':
       if (can.contacts) return [{ kind: 'contacts', contacts: content.contacts }];
       lose('contacts', `${style.platform} has no contact messages; sent as text`);
-      return texts(content.contacts.map(contactText).join('\n\n'), style);
+      return texts(content.contacts.map(contactText).join('\n\n'), style, lose);
     case 'choices':
       return choices(content.text, content.choices, style, lose);
     case 'card':
@@ -112,9 +112,10 @@ function edit(
   const can = style.capabilities.edit;
   if (can !== true) {
     lose('edit', `${can}; sent as a new message`);
-    return texts(content.text, style);
+    return texts(content.text, style, lose);
   }
-  const [first = '', ...rest] = write(content.text, style.dialect, style.capabilities.text.max);
+  const room = { torn: tornIn(style, lose) };
+  const [first = '', ...rest] = write(content.text, style.dialect, style.capabilities.text.max, room);
   if (rest.length > 0) lose('edit', 'too long for one message; the rest follows as text');
   return [
     { kind: 'edit', target: content.target, text: first },

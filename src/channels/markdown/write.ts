@@ -24,39 +24,54 @@ export interface Dialect {
   readonly link: (label: string, href: string, bare: boolean) => string;
 }
 
-/** The text in the dialect, in parts of at most `max` UTF-16 units. At least one part, perhaps empty. */
-export function write(markdown: string, dialect: Dialect, max: number): readonly string[] {
+export interface Room {
+  /** For a link alone: as long as a part may be that holds nothing else. `max`, unless given. */
+  readonly wide?: number;
+  /** Called for each address that fits into no part: its pieces lead nowhere. */
+  readonly torn?: () => void;
+}
+
+/**
+ * The text in the dialect, in parts of at most `max` UTF-16 units, links alone of at most `wide`. At least one
+ * part, perhaps empty. No word is left out, however little room there is; formatting is, where it would not fit.
+ */
+export function write(markdown: string, dialect: Dialect, max: number, room: Room = {}): readonly string[] {
   const parts: string[] = [];
   let current = '';
+  const end = (): void => {
+    parts.push(current);
+    current = '';
+  };
+  /** Writes what fits, and gives what is left of the unit. */
+  const take = (unit: Unit): Unit | null => {
+    const gap = current === '' ? '' : unit.gap;
+    const written = writeUnit(unit, dialect);
+    if (current.length + gap.length + written.length <= max) {
+      current += gap + written;
+      return null;
+    }
+    // A block that fits into a part of its own is not torn apart to fill the one before.
+    const keep = current !== '' && (written.length <= max || current.length > max / 2);
+    const [head, tail] = keep ? ['', unit] : cutUnit(unit, dialect, max - current.length - gap.length, max);
+    if (head !== '') {
+      current += gap + head;
+      end();
+      return tail;
+    }
+    if (current !== '') {
+      end();
+      return unit;
+    }
+    const [forced, later] = force(unit, dialect, max, room);
+    parts.push(...forced.slice(0, -1));
+    current = forced.at(-1) ?? '';
+    return later;
+  };
   for (const unit of units(parseMarkdown(markdown), '', dialect)) {
     let rest: Unit | null = unit;
-    while (rest !== null) {
-      const gap: string = current === '' ? '' : rest.gap;
-      const written = writeUnit(rest, dialect);
-      if (current.length + gap.length + written.length <= max) {
-        current += gap + written;
-        break;
-      }
-      // A block that fits into a part of its own is not torn apart to fill the one before.
-      if (current !== '' && (written.length <= max || current.length > max / 2)) {
-        parts.push(current);
-        current = '';
-        continue;
-      }
-      const [head, tail]: readonly [string, Unit | null] = cutUnit(
-        rest,
-        dialect,
-        max - current.length - gap.length,
-        max,
-      );
-      if (head === '' && current === '') return [...parts, ...force(rest, dialect, max)];
-      current += gap + head;
-      parts.push(current);
-      current = '';
-      rest = tail;
-    }
+    while (rest !== null) rest = take(rest);
   }
-  if (current !== '' || parts.length === 0) parts.push(current);
+  if (current !== '' || parts.length === 0) end();
   return parts;
 }
 
@@ -158,21 +173,41 @@ const isBare = (text: string, href: string): boolean =>
 
 /** The longest head of the unit whose written form fits, and what is left; an empty head where nothing fits. */
 function cutUnit(unit: Unit, dialect: Dialect, room: number, max: number): readonly [string, Unit | null] {
-  const length = 'code' in unit ? unit.code.length : plain(unit.runs).length;
+  const text = 'code' in unit ? unit.code : plain(unit.runs);
+  const low = longest(text.length, at => writeUnit(head(unit, at), dialect).length <= room);
+  if (low === text.length) return [writeUnit(unit, dialect), null];
+  if (low === 0) return ['', unit];
+  // Little room and no good place to cut: better a part of its own.
+  const nice = niceCut(text, low, 'code' in unit ? ['\n'] : undefined);
+  const at = 'code' in unit ? nice : outsideLink(unit.runs, nice);
+  if (at === 0 || (at < low / 4 && room < max)) return ['', unit];
+  return [writeUnit(head(unit, at, true), dialect), tail(unit, at)];
+}
+
+/** The longest length that fits, found by halving; 0 where none does. */
+function longest(length: number, fits: (length: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (writeUnit(head(unit, middle), dialect).length <= room) low = middle;
+    if (fits(middle)) low = middle;
     else high = middle - 1;
   }
-  if (low === length) return [writeUnit(unit, dialect), null];
-  if (low === 0) return ['', unit];
-  // Little room and no good place to cut: better a part of its own.
-  const text = 'code' in unit ? unit.code : plain(unit.runs);
-  const at = niceCut(text, low, 'code' in unit ? ['\n'] : undefined);
-  if (at === 0 || (at < low / 4 && room < max)) return ['', unit];
-  return [writeUnit(head(unit, at, true), dialect), tail(unit, at)];
+  return low;
+}
+
+/**
+ * Before the link that would be cut in its label: both halves would carry the address, which is the longer part
+ * of it, and half an address as a label says something else than where it leads.
+ */
+function outsideLink(runs: readonly Run[], at: number): number {
+  let from = 0;
+  for (const run of runs) {
+    const to = from + run.text.length;
+    if (from < at && at < to && run.href !== undefined && run.href.length >= run.text.length) return from;
+    from = to;
+  }
+  return at;
 }
 
 const plain = (runs: readonly Run[]): string => runs.map(run => run.text).join('');
@@ -202,16 +237,41 @@ function sliceRuns(runs: readonly Run[], from: number, to: number, tidy = false)
   return out;
 }
 
-/** The limit is too small for the unit's own markup: the bare text goes, cut hard. */
-function force(unit: Unit, dialect: Dialect, max: number): readonly string[] {
-  const text = 'code' in unit ? unit.code : plain(unit.runs);
+type Forced = readonly [readonly string[], Unit | null];
+
+/** Nothing of the unit fits with its markup: the first run goes as well as it can. Also what is left then. */
+function force(unit: Unit, dialect: Dialect, max: number, room: Room): Forced {
+  if ('code' in unit) return [cutHard(unit.code, dialect, max), null];
+  const [run, next, ...others] = unit.runs;
+  if (run === undefined) return [[], null];
+  // It begins a line of its own.
+  const trimmed = next === undefined ? [] : [{ ...next, text: next.text.trimStart() }, ...others];
+  const runs = trimmed.filter(({ text }) => text !== '');
+  const later = { gap: '\n', first: unit.next, next: unit.next, runs };
+  return [forceRun(run, dialect, max, room), runs.length === 0 ? null : later];
+}
+
+/** With its own formatting, else as bare text; an address too long to stand beside its label stands alone. */
+function forceRun(run: Run, dialect: Dialect, max: number, { wide = max, torn }: Room): readonly string[] {
+  const written = writeRun(run, dialect);
+  if (written.length <= (run.href === undefined ? max : wide)) return [written];
+  if (run.href === undefined) return cutHard(run.text, dialect, max);
+  const label = isBare(run.text, run.href) ? [] : cutHard(run.text, dialect, max);
+  const address = dialect.link(dialect.escape(run.href), run.href, true);
+  if (address.length <= wide) return [...label, address];
+  torn?.();
+  return [...label, ...cutHard(run.href, dialect, max)];
+}
+
+/** Without any formatting. */
+function cutHard(text: string, dialect: Dialect, max: number): readonly string[] {
   const parts: string[] = [];
   let rest = text;
   while (rest !== '') {
-    let at = niceCut(rest, max);
-    while (at > 1 && dialect.escape(rest.slice(0, at)).length > max) at--;
-    parts.push(dialect.escape(rest.slice(0, Math.max(1, at))));
-    rest = rest.slice(Math.max(1, at));
+    const fits = (at: number): boolean => dialect.escape(rest.slice(0, at)).length <= max;
+    const at = Math.max(1, niceCut(rest, longest(Math.min(rest.length, max), fits)));
+    parts.push(dialect.escape(rest.slice(0, at)));
+    rest = rest.slice(at);
   }
   return parts;
 }

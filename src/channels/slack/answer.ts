@@ -30,15 +30,18 @@ export const unclear = (method: string): Fault => ({
 
 const fault = (value: Fault): Answered => ({ kind: 'fault', fault: value });
 
+const POST = 'chat.postMessage';
 const ERROR_NAME = /^[a-z0-9_]{1,80}$/;
 
 function refusal(method: string, result: JsonObject, response: HttpResponse, nowMs: number): Answered {
   const error = asText(result.error);
   // Names are short and plain; anything else could be a proxy's page, or quote what we sent.
   if (error === undefined || !ERROR_NAME.test(error)) return fault(unclear(method));
-  const meaning = meaningOf(error);
-  if (meaning === 'done') return { kind: 'done' };
-  const lacksOnlyThis = error === 'missing_scope' && method !== 'chat.postMessage';
+  const named = meaningOf(error);
+  if (named === 'done' && method !== POST) return { kind: 'done' };
+  // A post that was refused gave us no message, and what it is said to repeat may be none of ours.
+  const meaning = named === 'done' ? 'ambiguous' : named;
+  const lacksOnlyThis = error === 'missing_scope' && method !== POST;
   return fault({
     // Without the scope for reactions the account can still send messages: the fault is not the account's.
     code: lacksOnlyThis ? 'unsupported' : meaning,

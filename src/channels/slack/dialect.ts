@@ -2,7 +2,14 @@
  * Slack's mrkdwn. Escaping `&`, `<` and `>` takes away every mention and link that a person's words could contain.
  * https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
-import { backticks, escapeCode, escapeEntities, escapeFence, JOINER } from '../markdown/literal.ts';
+import {
+  backticks,
+  escapeCode,
+  escapeEntities,
+  escapeFence,
+  JOINER,
+  readLiteral,
+} from '../markdown/literal.ts';
 import type { Dialect } from '../markdown/write.ts';
 
 // mrkdwn has no way to write a literal mark. Slack formats only between a mark that follows a blank or punctuation
@@ -32,7 +39,7 @@ export const mrkdwn: Dialect = {
   bullet: '• ',
   link: (label, href, bare) => {
     const target = escapeUrl(href);
-    if (bare && label === target) return `<${target}>`;
+    if (bare && readLiteral(label) === href) return `<${target}>`;
     if (!bare && LOOKS_LIKE_ADDRESS.test(label)) return `${label} (<${target}>)`;
     return `<${target}|${label.replaceAll('\n', ' ').replaceAll('|', '¦')}>`;
   },

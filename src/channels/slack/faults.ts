@@ -4,7 +4,7 @@
  */
 import type { FaultCode } from '../../message/fault.ts';
 
-/** `done`: what we asked for is so already. */
+/** `done`: what we asked for is so already. No post is: see `refusal` in answer.ts. */
 export type Meaning = FaultCode | 'done';
 
 const NAMES: Readonly<Record<Meaning, string>> = {
@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<Meaning, string>> = {
     too_many_emoji too_many_reactions message_not_owned_by_app stopped_by_user`,
   unsupported: 'unknown_method not_implemented',
   'not-connected': '',
-  'held-too-long': 'made way for others of its conversation',
+  'held-too-long': '',
   expired: '',
   internal: '',
   done: 'already_reacted no_reaction already_in_channel',

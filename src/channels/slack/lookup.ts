@@ -6,7 +6,9 @@
 import { FAULTS } from '../../message/fault.ts';
 import type { JsonObject } from '../../message/json.ts';
 import type { Lookup, SendContext } from '../channel.ts';
+import type { HttpOutcome } from '../http.ts';
 import { asId, asObject, asObjects } from '../json.ts';
+import { REPEATABLE } from '../repeatable.ts';
 import { type Answered, readAnswer } from './answer.ts';
 import type { Call } from './client.ts';
 import { isTs, messageId } from './ids.ts';
@@ -16,17 +18,13 @@ import type { Wire } from './render.ts';
 type LookupContext = SendContext & { readonly since: number };
 
 /** Doing these twice comes to the same as once, so there is nothing to find out. */
-const REPEATABLE = new Set(['chat.update', 'chat.delete', 'reactions.add', 'reactions.remove']);
+const TWICE_AS_ONCE = new Set(['chat.update', 'chat.delete', 'reactions.add', 'reactions.remove']);
 
-const REPEAT: Lookup = {
-  found: null,
-  repeatable: true,
-  detail: 'done twice it comes to the same as once',
-};
-
-/** Our clock and Slack's may differ; the marker is unique, so looking further back finds nothing false. */
-const CLOCK_DIFFERENCE_MS = 300_000;
-const PAGE = 100;
+/** The marker is unique, so looking further back finds nothing false. */
+const FURTHER_BACK_MS = 300_000;
+/** Our clock may be this much ahead of Slack's without a second look. */
+const CLOCK_AHEAD_MS = 60_000;
+const PAGED = { limit: 100, include_all_metadata: true };
 const MAX_PAGES = 5;
 const MAX_PAGE_BYTES = 8_000_000;
 
@@ -37,21 +35,36 @@ export function searcher(
   now: () => number,
 ): (wire: Wire, context: LookupContext) => Promise<Lookup> {
   return async ({ method, arguments: args }, { marker, since, signal }) => {
-    if (REPEATABLE.has(method)) return REPEAT;
+    if (TWICE_AS_ONCE.has(method)) return REPEATABLE;
     if (method !== 'chat.postMessage' || args.metadata !== undefined)
       return unknown(`${method} leaves no marker`);
-    const ask: Ask = async (name, more) =>
-      readAnswer(name, await call(name, more, { signal, maxResponseBytes: MAX_PAGE_BYTES }), now());
+    let aheadMs = Number.NaN;
+    const ask: Ask = async (name, more) => {
+      const outcome = await call(name, more, { signal, maxResponseBytes: MAX_PAGE_BYTES });
+      aheadMs = ahead(outcome, now());
+      return readAnswer(name, outcome, now());
+    };
     const channel = await channelId(asId(args.channel) ?? '', ask);
     if (typeof channel !== 'string') return channel;
-    const oldest = ((since - CLOCK_DIFFERENCE_MS) / 1_000).toFixed(6);
-    const base = { channel, oldest, limit: PAGE, include_all_metadata: true };
     const thread = asId(args.thread_ts);
-    return thread === undefined
-      ? search('conversations.history', base, marker, ask)
-      : search('conversations.replies', { ...base, ts: thread }, marker, ask);
+    const [history, of] =
+      thread === undefined
+        ? (['conversations.history', { channel }] as const)
+        : (['conversations.replies', { channel, ts: thread }] as const);
+    const look = (fromMs: number): Promise<Lookup> =>
+      search(history, { ...of, oldest: seconds(fromMs), ...PAGED }, marker, ask);
+    const found = await look(since - FURTHER_BACK_MS);
+    if (found.found !== false || aheadMs <= CLOCK_AHEAD_MS) return found;
+    // Slack stamps messages by its own clock, and by that we looked at too short a time.
+    return Number.isNaN(aheadMs) ? unknown(NO_TIME) : look(since - FURTHER_BACK_MS - aheadMs);
   };
 }
+
+/** How far our clock is ahead of Slack's; not a number where the answer does not tell. */
+const ahead = (outcome: HttpOutcome | null, nowMs: number): number =>
+  outcome?.kind === 'response' ? nowMs - Date.parse(outcome.headers.date ?? '') : Number.NaN;
+
+const seconds = (ms: number): string => (Math.max(0, ms) / 1_000).toFixed(6);
 
 async function search(
   method: string,
@@ -73,6 +86,7 @@ async function search(
   return unknown(TOO_LONG);
 }
 
+const NO_TIME = 'the answer did not say what time it is at Slack';
 const TOO_LONG = 'the history since then is too long to be read whole';
 
 const unknown = (detail: string): Extract<Lookup, { found: null }> => ({ found: null, detail });

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../message/json.ts';
 import type { Hall } from '../front-door.ts';
+import { readableJson } from '../json.ts';
 import type { WebhookRequest } from '../webhook.ts';
-import { asJson, isSignal, messageIdOf, readFrame, textOf } from './frames.ts';
+import { asJson, type Frame, isSignal, messageIdOf, readFrame, textOf } from './frames.ts';
 import { type Refusal, refuse } from './http.ts';
 import { type Buckets, buckets, type DoorLimits } from './limits.ts';
 import type { Session } from './tokens.ts';
@@ -37,13 +38,21 @@ export function inbox({ hall, now, limits, messagesPerMinute, maxText, uploads }
   const messages = buckets(messagesPerMinute / 60, messagesPerMinute, now);
   const seen = answers();
 
-  const store = async (session: Session, value: JsonObject, id: string): Promise<Taken> => {
-    const { visitor, conversation } = session;
-    const time = now();
-    const body = asJson({ visitor, conversation, time, messages: [value] });
-    const stored = await hall.accept(doorRequest(body, time));
-    if (stored.ok) return { ok: true, accepted: { id, message: messageIdOf(conversation, id) } };
+  const store = async (request: WebhookRequest, key: string, id: string): Promise<Taken> => {
+    const stored = await hall.accept(request);
+    if (stored.ok) return { ok: true, accepted: { id, message: key } };
     return { ok: false, id, refusal: refuse(503, 'unavailable', 'not stored: try again', 1_000) };
+  };
+
+  /** Null for what may be stored. */
+  const limit = (frame: Frame, request: WebhookRequest, visitor: string): Refusal | null => {
+    if ((textOf(frame)?.length ?? 0) > maxText)
+      return refuse(413, 'too-large', `a text has at most ${maxText} characters`);
+    // It is read once more behind the door, a little deeper: what would be refused there is refused here.
+    if (readableJson(request.body) === undefined)
+      return refuse(422, 'invalid', 'frame: too deep, or too many values');
+    const wait = waitOf(frames, isSignal(frame) ? undefined : messages, visitor);
+    return wait > 0 ? refuse(429, 'rate-limited', 'too fast', wait) : null;
   };
 
   return {
@@ -61,15 +70,10 @@ export function inbox({ hall, now, limits, messagesPerMinute, maxText, uploads }
         if (known.digest === digest) return known.answer;
         return { ok: false, ...id, refusal: refuse(409, 'conflict', 'this id was used for another frame') };
       }
-      if ((textOf(frame)?.length ?? 0) > maxText)
-        return {
-          ok: false,
-          ...id,
-          refusal: refuse(413, 'too-large', `a text has at most ${maxText} characters`),
-        };
-      const wait = waitOf(frames, isSignal(frame) ? undefined : messages, session.visitor.id);
-      if (wait > 0) return { ok: false, ...id, refusal: refuse(429, 'rate-limited', 'too fast', wait) };
-      const answer = store(session, value, frame.id);
+      const request = doorRequest(session, value, now());
+      const refusal = limit(frame, request, session.visitor.id);
+      if (refusal !== null) return { ok: false, ...id, refusal };
+      const answer = store(request, key, frame.id);
       seen.set(key, { digest, answer });
       const taken = await answer;
       if (!taken.ok) seen.delete(key);
@@ -83,7 +87,11 @@ function waitOf(frames: Buckets, messages: Buckets | undefined, visitor: string)
   return wait > 0 ? wait : (messages?.take(visitor) ?? 0);
 }
 
-const doorRequest = (body: Uint8Array, time: number): WebhookRequest => ({
+const doorRequest = (
+  { visitor, conversation }: Session,
+  value: JsonObject,
+  time: number,
+): WebhookRequest => ({
   method: 'POST',
   query: {},
   headers: {
@@ -91,7 +99,7 @@ const doorRequest = (body: Uint8Array, time: number): WebhookRequest => ({
     [TIMESTAMP]: [String(Math.floor(time / 1_000))],
     [DOOR]: ['1'],
   },
-  body,
+  body: asJson({ visitor, conversation, time, messages: [value] }),
 });
 
 interface Answered {

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Block, parseMarkdown, type Run } from '../../../src/channels/markdown/parse.ts';
 import { type Dialect, write } from '../../../src/channels/markdown/write.ts';
+import { dialect as messenger } from '../../../src/channels/messenger/dialect.ts';
+import { mrkdwn } from '../../../src/channels/slack/dialect.ts';
+import { teamsMarkdown } from '../../../src/channels/teams/dialect.ts';
+import { dialect as whatsapp } from '../../../src/channels/whatsapp/dialect.ts';
 import { bare } from './dialects.ts';
 
 /** Slack-like: entities grow under escaping, which is what makes cutting hard. */
@@ -97,6 +101,69 @@ describe('Markdown writers', () => {
         assert.equal(seen(write(text, bare, max).join('')), seen(write(text, bare, 1e6).join('')));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  const address = (length: number): string => `https://x.example/${'A'.repeat(length)}`;
+
+  it('goes on behind a link longer than a part, and keeps its address whole where that fits', () => {
+    const signed = address(990);
+    const parts = write(`[a paper](<${signed}>), then\n\nSecond`, marked, 1024);
+    assert.deepEqual(parts, [`<${signed}|a paper>, then`, 'Second']);
+    const longer = write(`[a paper](<${address(1000)}>) then\n\nSecond`, marked, 1024);
+    assert.deepEqual(longer, ['a paper', `<${address(1000)}>`, 'then\n\nSecond']);
+  });
+
+  it('says where an address had to be torn, and leaves nothing of it out', () => {
+    let torn = 0;
+    const parts = write(`[a](<${address(1100)}>)\n\nSecond`, marked, 1024, { torn: () => torn++ });
+    assert.equal(parts.join('').replaceAll('\n', ''), `a${address(1100)}Second`);
+    assert.equal(torn, 1);
+  });
+
+  it('lets a link alone be as long as it may', () => {
+    const link = `[a](<${address(1100)}>)`;
+    const torn = () => assert.fail('torn');
+    const parts = write(`First\n\n${link}\n\nSecond`, marked, 1024, { wide: 4096, torn });
+    assert.deepEqual(parts, ['First', `<${address(1100)}|a>`, 'Second']);
+  });
+
+  it('does not cut an address into a label that leads elsewhere', () => {
+    const parts = write(`${'word '.repeat(12)}${address(60)} end`, messenger, 100);
+    assert.ok(parts.some(part => part.startsWith(address(60)) && !part.includes('(')));
+  });
+
+  const dialects = Object.entries({ messenger, mrkdwn, teamsMarkdown, whatsapp, marked });
+  const long = fc.integer({ min: 1, max: 400 });
+  const stretches: readonly fc.Arbitrary<(word: string) => string>[] = [
+    fc.constant(word => `${word} `),
+    fc.constant(word => `\n\n${word}`),
+    fc.constant(word => `\n\n- ${word}\n  - ${word}`),
+    fc.constant(word => `\n\n> > - ${word}\n`),
+    fc.constant(word => `**_~~${word}~~_** `),
+    fc.constant(word => `\n\n| ${word} | b |\n|---|---|\n| ${word} | c |\n\n`),
+    long.map(length => word => `${'b'.repeat(length)} ${word} `),
+    long.map(length => word => `\`${'&'.repeat(length)} ${word}\` `),
+    long.map(length => word => `\n\n\`\`\`\n${'<'.repeat(length)}\n${word}\n\`\`\`\n\n`),
+    long.map(length => word => `[${word}](<${address(length)}?b=_1_&c=${word}>) `),
+    long.map(length => word => `[${'&'.repeat(length)} **${word}**](<${address(length)}>)`),
+    long.map(length => word => ` ${address(length)}/${word} `),
+  ];
+
+  it('leaves no word out, however long links, words and code are', () => {
+    const texts = fc
+      .array(fc.oneof(...stretches), { maxLength: 8 })
+      .map(list => list.map((stretch, index) => stretch(`word${index}x`)).join(''));
+    const letters = (text: string): string => text.replace(/[^0-9A-Za-z]/g, '').replaceAll('amp', '');
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 30, max: 300 }), fc.constantFrom(...dialects), (text, max, of) => {
+        const [, dialect] = of;
+        const parts = write(text, dialect, max);
+        const all = letters(parts.join(''));
+        for (const [word] of text.matchAll(/word\d+x/g)) assert.ok(all.includes(word), `${word} is missing`);
+        for (const part of parts) assert.ok(part.length <= max, `${part.length} > ${max}`);
+      }),
+      { numRuns: 400 },
     );
   });
 

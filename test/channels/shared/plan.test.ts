@@ -41,13 +41,15 @@ const capabilities: Capabilities = {
   proof: 'none',
   idempotent: false,
 };
-const address = { tenant: 't', channel: 'c', conversation: 'x' };
+const to = { tenant: 't', channel: 'c', conversation: 'x' };
 const planned = (content: OutboundContent, can = capabilities) =>
-  plan({ id: 'm', address, content }, { platform: 'test', capabilities: can, dialect });
+  plan({ id: 'm', address: to, content }, { platform: 'test', capabilities: can, dialect });
 const shape = (pieces: readonly Piece[]): string[] =>
   pieces.map(piece => ('text' in piece ? `${piece.kind}: ${piece.text}` : piece.kind));
 const picks = (...labels: string[]) => labels.map((label, index) => ({ id: `${index}`, label }));
 const url = { kind: 'url', url: 'https://x.example/f' } as const;
+
+const address = (length: number): string => 'https://x.example/'.padEnd(length, 'x');
 
 const rows: readonly {
   name: string;
@@ -96,6 +98,24 @@ const rows: readonly {
     content: { kind: 'choices', text: `${'word '.repeat(9)}\n\nWhich?`, choices: picks('A') },
     pieces: ['text: word word word word word word word word', 'buttons: word\n\nWhich?'],
     lost: [],
+  },
+  {
+    name: 'a link too long for its buttons, but not for a text',
+    content: { kind: 'choices', text: `Pay:\n\n[bill](<${address(45)}>)\n\nThen?`, choices: picks('A') },
+    pieces: ['text: Pay:', `text: bill (${address(45)})`, 'buttons: Then?'],
+    lost: [],
+  },
+  {
+    name: 'such a link at the end',
+    content: { kind: 'choices', text: `Pay: ${address(55)}`, choices: picks('A') },
+    pieces: ['text: Pay:', `text: ${address(55)}`, 'buttons: '],
+    lost: [],
+  },
+  {
+    name: 'a link too long for any message',
+    content: { kind: 'text', text: `Pay: ${address(65)}\n\nThen?` },
+    pieces: ['text: Pay:', `text: ${address(60)}`, 'text: xxxxx\n\nThen?'],
+    lost: ['link'],
   },
   {
     name: 'a caption',

@@ -8,6 +8,7 @@ import { context } from '../shared/context.ts';
 import { type ApiCall, api, NOW_MS, post } from './support.ts';
 
 const refusal = (error: string, more: JsonObject = {}) => ({ body: { ok: false, error, ...more } });
+const reaction = { method: 'reactions.add', arguments: { channel: 'C1A', timestamp: '1.1', name: 'eyes' } };
 const taken = () => ({ body: { ok: true, channel: 'C061EG9SL', ts: '1700000000.000100' } });
 
 async function send(
@@ -45,6 +46,7 @@ const ERRORS: readonly (readonly [FaultCode | 'done', string])[] = [
     'window-closed',
     'expired_trigger_id exchanged_trigger_id invalid_trigger_id hash_conflict used_url expired_url',
   ],
+  ['ambiguous', 'duplicate_message_not_found duplicate_channel_not_found duplicate_of_tomorrow'],
   ['done', 'already_reacted no_reaction already_in_channel duplicate_anything'],
 ];
 
@@ -79,8 +81,7 @@ describe('slack: sending', () => {
   });
 
   it('needs no id from a method that gives none', async () => {
-    const wire = { method: 'reactions.add', arguments: { channel: 'C1A', timestamp: '1.1', name: 'eyes' } };
-    assert.deepEqual((await send(() => ({ body: { ok: true } }), wire)).result, {
+    assert.deepEqual((await send(() => ({ body: { ok: true } }), reaction)).result, {
       ok: true,
       platformId: null,
     });
@@ -89,11 +90,22 @@ describe('slack: sending', () => {
   for (const [code, names] of ERRORS)
     for (const error of names.split(' '))
       it(`${error}: ${code}`, async () => {
-        const { result, calls } = await send(() => refusal(error));
+        const { result, calls } = await send(() => refusal(error), code === 'done' ? reaction : post());
         assert.equal(calls.length, 1);
         if (code === 'done') assert.deepEqual(result, { ok: true, platformId: null });
         else assert.deepEqual(!result.ok && [result.fault.code, result.fault.platformCode], [code, error]);
       });
+
+  it('takes no post for done that was refused, by whatever name', async () => {
+    for (const error of ['already_reacted', 'no_reaction', 'duplicate_of_tomorrow']) {
+      const { result } = await send(() => refusal(error));
+      assert.equal(!result.ok && result.fault.code, 'ambiguous');
+    }
+  });
+
+  it('knows names only, and no sentences', () => {
+    for (const [name] of knownErrors()) assert.match(name, /_|^(?:ratelimited|accesslimited)$/);
+  });
 
   it('has every name once', () => {
     const names = knownErrors().map(([name]) => name);
@@ -197,6 +209,15 @@ describe('slack: looking an ambiguous send up', () => {
     return { found, calls: slack.calls };
   }
 
+  /** What Slack has, by the time that it stamped it with. */
+  const history =
+    (headers: Readonly<Record<string, string>>, ...messages: readonly JsonObject[]) =>
+    ({ args }: ApiCall) => ({
+      ...page(messages.filter(({ ts }) => Number(ts) > Number(args.oldest))),
+      headers,
+    });
+  const slackIsBehindBy = (ms: number) => ({ date: new Date(NOW_MS - ms).toUTCString() });
+
   it('finds the message by its marker', async () => {
     const { found, calls } = await lookup(() => page([...strangers, ours('d_0001', '1700000000.000004')]));
     assert.deepEqual(found, { found: true, platformId: 'C061EG9SL:1700000000.000004' });
@@ -216,6 +237,27 @@ describe('slack: looking an ambiguous send up', () => {
 
   it('finds nothing among others’ messages', async () => {
     assert.deepEqual((await lookup(() => page(strangers))).found, { found: false });
+  });
+
+  for (const minutes of [0, 10, 120])
+    it(`finds what Slack stamped while our clock is ${minutes} minutes ahead`, async () => {
+      const posted = ours('d_0001', `${NOW_MS / 1_000 - minutes * 60}.000004`);
+      const { found } = await lookup(history(slackIsBehindBy(minutes * 60_000), posted));
+      assert.equal(found?.found, true);
+    });
+
+  it('says "no" with a clock that is ahead only when it has looked by Slack’s', async () => {
+    const { found, calls } = await lookup(history(slackIsBehindBy(600_000), ...strangers));
+    assert.deepEqual(found, { found: false });
+    assert.deepEqual(
+      calls.map(({ args }) => args.oldest),
+      ['1699999700.000000', '1699999100.000000'],
+    );
+  });
+
+  it('does not say "no" where it cannot know the time at Slack', async () => {
+    const { found } = await lookup(history({ date: 'today' }, ...strangers));
+    assert.equal(found?.found, null);
   });
 
   it('reads the replies of a thread', async () => {

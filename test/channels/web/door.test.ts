@@ -220,6 +220,8 @@ describe('web chat: requests', () => {
     assert.equal(door.hall.accepted.length, 2);
   });
 
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+
   const refused: readonly (readonly [number, string, unknown, Record<string, string>?])[] = [
     [409, 'conflict', text('used', 'other words')],
     [413, 'too-large', text('b', 'x'.repeat(70_000))],
@@ -229,6 +231,7 @@ describe('web chat: requests', () => {
     [415, 'unsupported-media-type', text('b'), { 'content-encoding': 'gzip' }],
     [422, 'invalid', 'not json'],
     [422, 'invalid', `${'['.repeat(100)}${']'.repeat(100)}`],
+    [422, 'invalid', { id: 'b', type: 'form', values: { v: nested(61) } }],
     [422, 'invalid', { id: 'b', type: 'text' }],
     [422, 'invalid', { id: 'not/an/id', type: 'text', text: 'x' }],
   ];

@@ -3,7 +3,7 @@ import { pause } from '../support/clients.ts';
 import { faultRun, type Stage } from '../support/fault-run.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
 import type { HubProcess } from '../support/hub-process.ts';
-import { type Call, NO_PROOF } from '../support/platforms.ts';
+import { type Call, NO_PROOF, NO_RECEIPTS } from '../support/platforms.ts';
 import { atMost, notRun, type Report } from '../support/report.ts';
 import { fakeClock, NO_CLOCK } from './fake-clock.ts';
 
@@ -15,7 +15,7 @@ const JUMPS: readonly (readonly [string, number])[] = [
   ['-1 d', -24 * HOUR_MS],
   ['on by 1 d', 0],
 ];
-/** And while the hub is down, with what waits in its store. */
+/** And while the hub is down, with what waits in its store; that arrived, and Slack's history has it. */
 const DOWN_JUMPS: readonly (readonly [string, number])[] = [
   ['+1 d while down', 24 * HOUR_MS],
   ['back by 1 d while down', 0],
@@ -63,12 +63,14 @@ export async function clockRun({ size, seed, progress }: HarnessOptions): Promis
           progress(`${name}: ${seen.length} sends waited`);
         }
         for (const [name, offsetMs] of DOWN_JUMPS) {
-          bringWaits(stage);
+          bringDoubt(stage);
           await pause(BEFORE_MS);
           await end(stage, hub);
           clock.set(offsetMs);
           hub = stage.start({ environment: clock.environment });
           await stage.awake(hub);
+          // Now and again with a clock that stays where it is, as far from Slack's as that may be.
+          bringDoubt(stage);
           await pause(TOLD_MS);
           progress(name);
         }
@@ -125,6 +127,20 @@ function bringWaits({ platforms }: Stage): void {
         match: { type: 'slack', path: '/chat.postMessage' },
         times: DOUBTFUL,
         do: { kind: 'reset', delivered: false },
+      },
+    ],
+  });
+}
+
+/** Posts that arrive and whose answers are lost: only the history can tell, and by its own clock. */
+function bringDoubt({ platforms }: Stage): void {
+  platforms.weather({
+    rules: [
+      ...NO_RECEIPTS,
+      {
+        match: { type: 'slack', path: '/chat.postMessage' },
+        times: DOUBTFUL,
+        do: { kind: 'reset', delivered: true },
       },
     ],
   });

@@ -236,9 +236,12 @@ export type AnyRule = Omit<Rules[number], 'match'>;
 export const forSends = (rule: AnyRule): Rules =>
   MANNERS.map(({ type, sends }) => ({ ...rule, match: { type, path: sends } }));
 
+/** Nothing comes of its own accord that says a message arrived. */
+export const NO_RECEIPTS: Rules = forSends({ do: { kind: 'webhooks', copies: 0 } });
+
 /** No way to find out whether a message arrived: no receipts come, and the history is not ours to read. */
 export const NO_PROOF: Rules = [
-  ...forSends({ do: { kind: 'webhooks', copies: 0 } }),
+  ...NO_RECEIPTS,
   ...['/conversations.history', '/conversations.replies'].map(path => ({
     match: { type: 'slack', path },
     do: { kind: 'refuse', code: 'missing_scope' } as const,
