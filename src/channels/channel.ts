@@ -27,6 +27,8 @@ export interface SendContext {
   readonly marker: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** How many attempts before this one are not held against the message, as those of an outage. Absent: none. */
+  readonly spared?: number;
   /** The delivery's place among those of its conversation: growing, with gaps. */
   readonly seq: number;
   readonly signal: AbortSignal;
@@ -81,7 +83,10 @@ export interface Channel<Wire extends JsonValue = JsonValue> {
    * try, so what the platform gives out for a short time is asked for again. Absent: the platform's messages have none.
    */
   media?(media: Media): MediaFetch | string;
-  /** Asks the platform whether an ambiguous send arrived. Only with `proof: 'history'`. */
+  /**
+   * Asks the platform whether an ambiguous send arrived, with `proof: 'history'`; else says at least which calls
+   * come to the same done twice (`lookupWhere`).
+   */
   lookup?(wire: Wire, context: SendContext & { readonly since: number }): Promise<Lookup>;
   /**
    * Tells the platform what the channel file says of the account itself, as its greeting and menu. Called once at

@@ -4,7 +4,6 @@
  * never jumps.
  */
 import {
-  BrokenCircuitError,
   CircuitState,
   CountBreaker,
   circuitBreaker,
@@ -12,7 +11,7 @@ import {
   type IBackoff,
   type IBreaker,
 } from 'cockatiel';
-import { FAULTS, type Fault, type SendResult, scopeOf } from '../message/fault.ts';
+import { FAULTS, type Fault, isAnswered, type SendResult, scopeOf } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
 
 export interface BreakerPolicy {
@@ -88,7 +87,7 @@ export function createBreaker({ policy, now, onChange, stopping, kept }: Breaker
   };
   const isFailure = (value: unknown): boolean => {
     const result = value as SendResult;
-    const effect = result.ok || stopping() ? 'ignores' : effectOf(result.fault);
+    const effect = result.ok ? 'ignores' : effectOf(result.fault);
     opensNow = effect === 'opens';
     if (!result.ok && effect !== 'ignores') fault = result.fault;
     return effect !== 'ignores';
@@ -109,39 +108,49 @@ export function createBreaker({ policy, now, onChange, stopping, kept }: Breaker
     onChange(false);
   });
 
-  const isProbing = (): boolean => circuit.state === CircuitState.HalfOpen;
+  let probing = false;
+  const isOpen = (): boolean => circuit.state !== CircuitState.Closed;
   function wait(at: number): number {
-    if (circuit.state === CircuitState.Closed) return 0;
-    return isProbing() ? policy.probeMs : Math.max(0, Math.ceil(until - at));
+    if (!isOpen()) return 0;
+    return probing ? policy.probeMs : Math.max(0, Math.ceil(until - at));
   }
 
   return {
     wait,
     get isOpen() {
-      return circuit.state !== CircuitState.Closed;
+      return isOpen();
     },
     async run(send) {
       // A second one while one is tried would wait for its end, in a slot that others need.
       if (wait(now()) > 0) return null;
+      const isProbe = isOpen();
+      probing ||= isProbe;
       try {
-        return await circuit.execute(send);
-      } catch (error) {
-        if (error instanceof BrokenCircuitError) return null;
-        throw error;
+        const result = await send();
+        // Of what says nothing it is not told: the next one is the probe then.
+        const isNothing = saysNothing(result) || (!result.ok && stopping());
+        if (!isNothing && isProbe === isOpen()) await circuit.execute(() => result);
+        return result;
+      } finally {
+        if (isProbe) probing = false;
       }
     },
     state: at => ({
-      state: isProbing() ? 'probing' : circuit.state === CircuitState.Closed ? 'closed' : 'open',
-      fault: circuit.state === CircuitState.Closed ? null : fault,
+      state: probing ? 'probing' : isOpen() ? 'open' : 'closed',
+      fault: isOpen() ? fault : null,
       waitMs: wait(at),
       opened,
     }),
     kept(at) {
-      if (circuit.state === CircuitState.Closed || fault === null) return null;
+      if (!isOpen() || fault === null) return null;
       return { policy: circuit.toJSON() as JsonValue, fault, waitMs: wait(at), opened };
     },
   };
 }
+
+/** Nobody was asked: the adapter refused the message by itself, or failed on it. */
+export const saysNothing = (result: SendResult): boolean =>
+  !result.ok && effectOf(result.fault) === 'ignores' && !isAnswered(result.fault);
 
 /** A limit of one recipient, or a fault of one message, says nothing of the account. */
 function effectOf(fault: Fault): 'counts' | 'opens' | 'ignores' {

@@ -38,7 +38,8 @@ export async function look(
   const rate = own === undefined ? rates?.lookups : own;
   return run.lookups.run(accountKey(channel.tenant, channel.id), rate, async () => {
     const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
-    const context = { marker: delivery.id, attempt: delivery.attempts, seq: delivery.seq, signal, since };
+    const { id: marker, attempts: attempt, spared, seq } = delivery;
+    const context = { marker, attempt, spared, seq, signal, since };
     return ask(channel, delivery.wire, context);
   });
 }

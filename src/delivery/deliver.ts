@@ -171,7 +171,7 @@ function deny(
 ): ReturnType<typeof denialOf> {
   const past = pastOf(delivery, delivery.attempts, run);
   const sinceLastMs = run.ages.since(since);
-  return denialOf({ ...past, sinceLastMs, because, isOutage: run.pass.isOutage() }, policy);
+  return denialOf({ ...past, sinceLastMs, because }, policy);
 }
 
 /** On today's clock, as the adapter compares it with that. */
@@ -184,7 +184,8 @@ const pastOf = (delivery: Delivery, attempts: number, { ages, pass, random }: Ru
   spared: delivery.spared,
   sinceLastMs: delivery.triedAt === null ? null : ages.since(delivery.triedAt),
   wentWellWithin: pass.wentWellWithin,
-  heldMs: delivery.heldSince === null ? null : ages.since(delivery.heldSince),
+  heldMs: delivery.heldSince === null ? null : Math.min(ages.since(delivery.heldSince), pass.worksForMs()),
+  isOutage: pass.isOutage(),
   random: random(),
 });
 
@@ -217,7 +218,8 @@ export async function attempt(
   const signal = AbortSignal.any([run.abort, AbortSignal.timeout(policy.timeoutMs)]);
   const lastInboundAt = heardOf(run);
   const heard = policy.window.check === true ? { lastInboundAt } : {};
-  const context = { marker: delivery.id, attempt: number, seq: delivery.seq, signal, ...heard };
+  const { id: marker, seq, spared } = delivery;
+  const context = { marker, attempt: number, spared, seq, signal, ...heard };
   const sinceLastMs = delivery.triedAt === null ? null : ages.since(delivery.triedAt);
   // Asked before: this attempt may go well itself.
   const othersWentWell = sinceLastMs !== null && pass.wentWellWithin(sinceLastMs);

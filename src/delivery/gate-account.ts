@@ -1,6 +1,6 @@
 /** One account as the gate sees it: its pace, its breaker, and how much of it is on its way. */
 import type { Rates } from '../channels/capabilities.ts';
-import { FAULTS, type SendResult, scopeOf } from '../message/fault.ts';
+import { FAULTS, isAnswered, type SendResult, scopeOf } from '../message/fault.ts';
 import type { JsonValue } from '../message/json.ts';
 import type { AccountState } from '../storage/send-queue.ts';
 import { type Breaker, type BreakerPolicy, createBreaker } from './breaker.ts';
@@ -25,8 +25,10 @@ export interface Account {
   allowed(now: number, atOnce: number): number;
   /** How an attempt ended. */
   learn(learned: Learned, now: number): void;
-  /** When the last that went well began, by the clock of `now`; minus infinity for none. */
+  /** When the last that the platform worked for began, by the clock of `now`; minus infinity for none. */
   readonly wentWellAt: number;
+  /** When its breaker closed, by the same clock; minus infinity: it was never open. */
+  readonly worksSince: number;
   /** What is to be kept; null when nothing changed since this was asked for, and of what we cut off ourselves. */
   toKeep(now: number, wallNow: number): AccountState | null;
 }
@@ -57,6 +59,7 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
   let changed = false;
   let ramp = kept.breaker === null ? Number.POSITIVE_INFINITY : FIRST_AT_ONCE;
   let wentWellAt = Number.NEGATIVE_INFINITY;
+  let worksSince = Number.NEGATIVE_INFINITY;
   const breaker = createBreaker({
     policy: rules.breaker,
     now,
@@ -65,7 +68,9 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
     onChange(open) {
       changed = true;
       ramp = FIRST_AT_ONCE;
-      if (!open) pace.account.drain(now());
+      if (open) return;
+      worksSince = now();
+      pace.account.drain(worksSince);
     },
   });
 
@@ -77,6 +82,9 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
     inFlight: 0,
     get wentWellAt() {
       return wentWellAt;
+    },
+    get worksSince() {
+      return worksSince;
     },
     allowed(at, atOnce) {
       if (breaker.wait(at) > 0) return 0;
@@ -96,10 +104,11 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
       } else if (result.fault.code === 'rate-limited') {
         pace.told({ ...told, fault: result.fault }, at);
         changed ||= scopeOf(result.fault) === 'account';
-      } else if (FAULTS[result.fault.code].breaker === 'ignores') wentWellAt = startedAt;
+      } else if (FAULTS[result.fault.code].breaker === 'ignores' && isAnswered(result.fault))
+        wentWellAt = startedAt;
     },
     toKeep(at, wallNow) {
-      // A probe that we cut off closes the breaker here; after a restart that would be a flood.
+      // What is cut off now says nothing of it.
       if (!changed || stopping()) return null;
       changed = false;
       const open = breaker.kept(at);

@@ -1,6 +1,7 @@
 /** The way of one message through the gate, from when it was given out until it is laid down again. */
 import type { SendResult } from '../message/fault.ts';
 import type { AccountState } from '../storage/send-queue.ts';
+import { saysNothing } from './breaker.ts';
 import type { Account } from './gate-account.ts';
 import type { Bucket } from './pace-bucket.ts';
 
@@ -13,6 +14,8 @@ export interface Pass extends Disposable {
   wentWellWithin(ms: number): boolean;
   /** The account's breaker is open: that one fails now says little of its message. */
   isOutage(): boolean;
+  /** How long ago the breaker closed; infinity: it was never open. */
+  worksForMs(): number;
   /** Waits for the platform; when that takes long, others have the place meanwhile. */
   patiently<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -43,16 +46,16 @@ export function createPass(options: PassOptions): Pass {
   const own = (at: number): Bucket => account.pace.conversation(conversation, at);
   /** `token`: one of the account's and one of the tenant's are set aside. `place`: one of the conversation's too. */
   let has: 'nothing' | 'token' | 'place' = 'nothing';
+  let giveBacks: (() => void)[] = [];
   account.inFlight++;
   tenant.inFlight++;
 
   function setAside(at: number): void {
-    for (const bucket of shared) bucket.take(at);
+    giveBacks = shared.map(bucket => bucket.take(at));
     has = 'token';
   }
-  function giveBack(): void {
-    if (has !== 'nothing') for (const bucket of shared) bucket.giveBack();
-    if (has === 'place') own(now()).giveBack();
+  function used(): void {
+    giveBacks = [];
     has = 'nothing';
   }
   const closedFor = (at: number): number =>
@@ -89,7 +92,7 @@ export function createPass(options: PassOptions): Pass {
       const waitMs = Math.max(...asked.map(bucket => bucket.wait(at)));
       if (waitMs > 0) return waitMs;
       if (has === 'nothing') setAside(at);
-      own(at).take(at);
+      giveBacks.push(own(at).take(at));
       has = 'place';
       return 0;
     },
@@ -98,7 +101,8 @@ export function createPass(options: PassOptions): Pass {
       if (closedFor(startedAt) > 0) return null;
       const result = await account.breaker.run(() => patiently(send));
       if (result === null) return null;
-      has = 'nothing';
+      // What nobody was asked has its place still.
+      if (!saysNothing(result)) used();
       account.learn({ conversation, startedAt, result }, now());
       const kept = account.toKeep(now(), wallNow());
       if (kept !== null) await keep(kept);
@@ -106,9 +110,10 @@ export function createPass(options: PassOptions): Pass {
     },
     wentWellWithin: ms => now() - account.wentWellAt <= ms,
     isOutage: () => account.breaker.isOpen,
+    worksForMs: () => now() - account.worksSince,
     patiently,
     [Symbol.dispose]() {
-      giveBack();
+      for (const giveBack of giveBacks) giveBack();
       account.inFlight--;
       tenant.inFlight--;
     },
@@ -121,6 +126,7 @@ export const FREE_PASS: Pass = {
   run: send => send(),
   wentWellWithin: () => false,
   isOutage: () => false,
+  worksForMs: () => Number.POSITIVE_INFINITY,
   patiently: work => work(),
   [Symbol.dispose]() {},
 };

@@ -2,23 +2,24 @@
 import { type Fault, scopeOf } from '../message/fault.ts';
 
 export interface Held {
-  /** For how long it has stood in the way of others; null: not yet. */
-  readonly heldMs: number | null;
   /** How long ago the attempt before began; null for the first. */
   readonly sinceLastMs: number | null;
   /** Whether another message of the account went well within the last so many milliseconds. */
   readonly wentWellWithin: (ms: number) => boolean;
+  /** The account's breaker is open. */
+  readonly isOutage: boolean;
 }
 
 /**
  * Whether this message, and no more than this one, stands in the way. An outage holds up everybody, and nobody would
- * go on in its place; a limit of rates is meant for those behind it as well.
+ * go on in its place; a limit of rates is meant for those behind it as well. Null: that is not known of this attempt.
  */
-export function standsInTheWay(fault: Fault, { heldMs, sinceLastMs, wentWellWithin }: Held): boolean {
-  if (fault.code === 'rate-limited') return false;
+export function standsInTheWay(fault: Fault, held: Held): boolean | null {
+  const { sinceLastMs, wentWellWithin, isOutage } = held;
+  if (isOutage) return false;
+  if (fault.code === 'rate-limited') return null;
   if (scopeOf(fault) === 'message') return true;
-  const knownMs = heldMs ?? sinceLastMs;
-  return knownMs !== null && wentWellWithin(knownMs);
+  return sinceLastMs !== null && wentWellWithin(sinceLastMs) ? true : null;
 }
 
 /** The end of one that stood in the way for too long. */

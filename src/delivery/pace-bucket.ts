@@ -11,10 +11,11 @@ export interface Bucket {
   closedFor(now: number): number;
   /** How many may go right now. */
   free(now: number): number;
-  /** One goes. May be called without waiting: then the next wait is longer. */
-  take(now: number): void;
-  /** One that was taken did not go. */
-  giveBack(): void;
+  /**
+   * One goes. May be called without waiting: then the next wait is longer. The returned function says that it did not
+   * go; what was closed or drained meanwhile is not filled by that.
+   */
+  take(now: number): () => void;
   /** Nothing goes for so long; then one, and others after it at the rate. */
   close(now: number, forMs: number): void;
   /** The platform refused an attempt that began at a time; closed for as long as it said, and slower afterwards. */
@@ -60,6 +61,8 @@ export function createBucket(rates: readonly Rate[], speedAtFirst = 1, bornAt = 
   let closedUntil = 0;
   let slowed = { speed: speedAtFirst, at: bornAt };
   let refusals = 0;
+  /** How often what had been taken was settled for good. */
+  let settled = 0;
 
   const speed = (now: number): number => recovered(slowed.speed, now - slowed.at);
   const closedFor = (now: number): number => Math.max(0, Math.ceil(closedUntil - now));
@@ -81,6 +84,7 @@ export function createBucket(rates: readonly Rate[], speedAtFirst = 1, bornAt = 
 
   function drain(now: number): void {
     fill(now);
+    settled++;
     for (const level of levels) level.left = Math.min(level.left, 1);
   }
 
@@ -90,6 +94,7 @@ export function createBucket(rates: readonly Rate[], speedAtFirst = 1, bornAt = 
     // It does not fill meanwhile, or all of that would go at once at the end.
     at = Math.max(at, closedUntil);
     for (const level of levels) level.left = 1;
+    settled++;
   }
 
   return {
@@ -106,17 +111,20 @@ export function createBucket(rates: readonly Rate[], speedAtFirst = 1, bornAt = 
     take(now) {
       fill(now);
       for (const level of levels) level.left -= 1;
-    },
-    giveBack() {
-      for (const level of levels) level.left = Math.min(burstOf(level.rate), level.left + 1);
+      const before = settled;
+      return () => {
+        if (before !== settled) return;
+        for (const level of levels) level.left = Math.min(burstOf(level.rate), level.left + 1);
+      };
     },
     close,
     limited(now, { startedAt, retryAfterMs = 0 }) {
-      refusals++;
-      const untold = Math.min(FIRST_CLOSED_MS * 2 ** (refusals - 1), LONGEST_UNTOLD_MS);
-      close(now, retryAfterMs > 0 ? retryAfterMs : untold);
       // Several that were under way when the first was refused are one refusal.
-      if (startedAt >= slowed.at) slowed = { speed: Math.max(LOWEST_SPEED, speed(now) / 2), at: now };
+      const isNew = startedAt >= slowed.at;
+      if (isNew) refusals++;
+      const untold = Math.min(FIRST_CLOSED_MS * 2 ** Math.max(0, refusals - 1), LONGEST_UNTOLD_MS);
+      close(now, retryAfterMs > 0 ? retryAfterMs : untold);
+      if (isNew) slowed = { speed: Math.max(LOWEST_SPEED, speed(now) / 2), at: now };
     },
     succeeded() {
       refusals = 0;

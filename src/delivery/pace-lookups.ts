@@ -14,17 +14,10 @@ export interface Lookups extends AsyncDisposable {
 const AT_ONCE = 4;
 /** Where a platform documents none. */
 const CAUTIOUS: Rate = { count: 30, perMs: 60_000 };
-/** bottleneck refills at multiples of this. */
-const GRAIN_MS = 250;
-
-const refilled = ({ count, perMs }: Rate) => ({
-  reservoir: count,
-  reservoirRefreshAmount: count,
-  reservoirRefreshInterval: Math.max(1, Math.ceil(perMs / GRAIN_MS)) * GRAIN_MS,
-});
-
 interface Looker {
   limiter: Bottleneck;
+  /** By the monotonic clock. */
+  filledAt: number;
   /** By the wall clock, when it was last asked. */
   askedAt: number;
   /** Resolves when whoever asked last has begun, or was refused. */
@@ -35,35 +28,47 @@ export function lookupPace(): Lookups {
   const lookers = new Map<string, Looker>();
 
   const limiterOf = (rate: Rate | null): Bottleneck =>
-    new Bottleneck({ maxConcurrent: AT_ONCE, ...(rate === null ? {} : refilled(rate)) });
+    new Bottleneck({ maxConcurrent: AT_ONCE, reservoir: rate?.count ?? null });
 
   function lookerOf(account: string, rate: Rate | null): Looker {
     const now = Date.now();
     const looker = lookers.get(account) ?? {
       limiter: limiterOf(rate),
+      filledAt: performance.now(),
       askedAt: now,
       turn: Promise.resolve(),
     };
     lookers.set(account, looker);
-    // bottleneck reads the wall clock: set back by a day, it would let nothing through for a day.
+    // bottleneck lets nothing through before the last that it let through, by the wall clock, which may be set back.
     if (now < looker.askedAt) {
       const old = looker.limiter;
       looker.limiter = limiterOf(rate);
+      looker.filledAt = performance.now();
       void old.disconnect();
     }
     looker.askedAt = now;
     return looker;
   }
 
+  /** bottleneck's own refilling goes by the wall clock as well, whether anybody asks or not. */
+  async function fill(looker: Looker, { count, perMs }: Rate): Promise<void> {
+    const times = Math.floor((performance.now() - looker.filledAt) / perMs);
+    if (times < 1) return;
+    looker.filledAt += times * perMs;
+    await looker.limiter.updateSettings({ reservoir: count });
+  }
+
   return {
     async run(account, rate = CAUTIOUS, look) {
       const looker = lookerOf(account, rate);
-      const { limiter, turn: before } = looker;
+      const { turn: before } = looker;
       const { promise, resolve: begun } = Promise.withResolvers<void>();
       // One after the other: of two that ask at the same moment both would be told yes, and one be queued.
       looker.turn = promise;
       try {
         await before;
+        if (rate !== null) await fill(looker, rate);
+        const { limiter } = looker;
         if (!(await limiter.check())) return null;
         return await limiter.schedule(() => {
           begun();

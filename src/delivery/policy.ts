@@ -46,8 +46,10 @@ export interface Past {
   readonly sinceLastMs: number | null;
   /** Others of the account went well within so many milliseconds. */
   readonly wentWellWithin: (ms: number) => boolean;
-  /** For how long it has stood in the way of others of its conversation; null: it has not. */
+  /** For how long it has stood in the way of others of its conversation, no outage counted; null: it has not. */
   readonly heldMs: number | null;
+  /** The account's breaker is open. */
+  readonly isOutage: boolean;
   /** 0 to 1, for the jitter. */
   readonly random: number;
 }
@@ -66,8 +68,6 @@ export interface Denied extends Past {
   readonly sinceLastMs: number;
   /** How that is known. */
   readonly because: string;
-  /** The account's breaker is open. */
-  readonly isOutage: boolean;
 }
 
 export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Settlement {
@@ -113,12 +113,13 @@ function notSent(fault: Fault, past: Past, { retry }: DeliveryPolicy): NotSent {
 
 function holding(
   fault: Fault,
-  { heldMs, sinceLastMs, wentWellWithin }: Past,
+  { heldMs, ...held }: Past,
   { holdMs }: DeliveryPolicy['retry'],
-): { readonly holds?: true; readonly makesWay?: Fault } {
-  if (!standsInTheWay(fault, { heldMs, sinceLastMs, wentWellWithin })) return {};
+): { readonly holds?: boolean; readonly makesWay?: Fault } {
+  const holds = standsInTheWay(fault, held);
+  if (holds !== true) return holds === null ? {} : { holds };
   const isTooLong = holdMs !== null && heldMs !== null && heldMs >= holdMs;
-  return isTooLong ? { holds: true, makesWay: heldTooLong(fault) } : { holds: true };
+  return isTooLong ? { holds, makesWay: heldTooLong(fault) } : { holds };
 }
 
 const OTHERS_GO = 'others of the account went through meanwhile, so it is about this message';

@@ -103,6 +103,7 @@ export interface Fault {
   readonly detail: string;
   /** How long the platform told us to wait. */
   readonly retryAfterMs?: number;
+  /** Of the platform's answer. Absent: it gave none, so a refusal is no sign that it works. */
   readonly httpStatus?: number;
   /** The platform's own code, as `131047` or `channel_not_found`. */
   readonly platformCode?: string;
@@ -112,6 +113,9 @@ export interface Fault {
 
 export const scopeOf = (fault: Fault): FaultScope =>
   fault.scope ?? (FAULTS[fault.code].account ? 'account' : 'message');
+
+/** The platform itself said so. */
+export const isAnswered = ({ httpStatus }: Fault): boolean => httpStatus !== undefined;
 
 /** The platform took the message and asked us to slow down all the same. */
 export interface PaceHint {

@@ -46,7 +46,7 @@ export type Settlement =
       readonly fault: Fault;
       readonly afterMs: number;
       readonly spared?: boolean;
-      /** It, and not its account, stands in the way of those behind it, from the first such attempt on. */
+      /** It, and not its account, stands in the way of those behind it, from the first of these until a false one. */
       readonly holds?: boolean;
       /** Where another message waits behind it, it is parked with this fault instead, and the other goes on. */
       readonly makesWay?: Fault;

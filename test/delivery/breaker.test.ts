@@ -123,6 +123,28 @@ describe('a breaker', () => {
     assert.equal(breaker.isOpen, false);
   });
 
+  it('learns nothing from what nobody was asked about: the next is tried at once, and in its place', async () => {
+    const { breaker, clock, changes } = bench();
+    await fail(breaker, 1, 'unauthorized');
+    clock.now += 1_000;
+    await fail(breaker, 3, 'window-closed');
+    assert.deepEqual([breaker.isOpen, breaker.wait(clock.now), changes], [true, 0, [true]]);
+    await fail(breaker, 1, 'unauthorized');
+    assert.equal(breaker.wait(clock.now), 2_000);
+    clock.now += 2_000;
+    await fail(breaker, 1, 'window-closed', { httpStatus: 400 });
+    assert.equal(breaker.isOpen, false, 'a platform that refuses is there');
+  });
+
+  it('opens on the rate of what the platform was asked, whatever was refused before that', async () => {
+    const { breaker } = bench();
+    for (let n = 0; n < 10; n++) {
+      await fail(breaker, 3, 'window-closed');
+      await fail(breaker, 1, 'unavailable');
+    }
+    assert.equal(breaker.isOpen, true);
+  });
+
   it('goes on after a restart as it was: open, with its fault and the wait that is left', async () => {
     const before = bench();
     await fail(before.breaker, 1, 'unauthorized');

@@ -62,6 +62,17 @@ describe('an account', () => {
   });
 });
 
+describe('an account that was out of order', () => {
+  it('works since its breaker closed: no time before that is held against a message', async () => {
+    const { world, account, run } = bench();
+    assert.equal(account.worksSince, Number.NEGATIVE_INFINITY);
+    await run(async () => failed('unauthorized', 'no'));
+    world.now += 7_200_000;
+    await run(async () => ({ ok: true, platformId: 'x' }));
+    assert.equal(account.worksSince, world.now);
+  });
+});
+
 describe('how slow an account was', () => {
   const slow: JsonValue = { speed: 1 / 16, at: 0, closedForMs: 0, breaker: null };
   const speedAfter = (ms: number): number => readKept(slow, { since: () => ms }).speed;

@@ -71,6 +71,55 @@ describe('a message that holds up its conversation', () => {
     assert.deepEqual(sent(), ['stuck']);
   });
 
+  it('keeps its place through an outage of all that began after others went well', async () => {
+    const made = testChannel();
+    const { channel } = made;
+    const tries = { stuck: 0 };
+    let down = false;
+    let mended = false;
+    const send: typeof channel.send = async (wire, context) => {
+      const isStuck = (wire as { text: string }).text === 'stuck';
+      if (isStuck) tries.stuck++;
+      return down || (isStuck && !mended) ? refusing('unavailable')() : channel.send(wire, context);
+    };
+    const policy = {
+      ...POLICY,
+      retry: { ...POLICY.retry, baseMs: 50, maxMs: 50, maxAttempts: 100, holdMs: HOLD_MS },
+      breaker: { probeMs: HOLD_MS, maxProbeMs: HOLD_MS },
+    };
+    bench.outlets.set('test', { channel: { ...channel, send }, idempotent: false, policy });
+    const [held, next] = [textTo('alice', 'stuck'), textTo('alice', 'next')];
+    await bench.ask(held, next);
+    const gate = bench.start();
+    let well = 0;
+    await until(async () => {
+      const other = textTo(`well ${++well}`, 'well');
+      await bench.ask(other);
+      await bench.ended(other);
+      return (await bench.traceOf(held)).deliveries[0]?.heldSince != null && well > 10;
+    }, 'it to stand in the way while others go well');
+    down = true;
+    const others = Array.from({ length: 12 }, (_, n) => textTo(`o${n}`, `o${n}`));
+    await bench.ask(...others);
+    await until(() => gate.closed().length > 0, 'the breaker to open');
+    const before = tries.stuck;
+    await until(async () => {
+      bench.clock.advance(HOLD_MS);
+      return tries.stuck > before + 3 || (await bench.traceOf(held)).view.state !== 'open';
+    }, 'it to be the probe again and again');
+    assert.equal((await bench.traceOf(held)).view.state, 'open');
+    mended = true;
+    down = false;
+    await until(async () => {
+      bench.clock.advance(HOLD_MS);
+      return (await bench.traceOf(next)).view.state !== 'open';
+    }, 'the end of the outage');
+    assert.deepEqual(
+      [(await bench.ended(held)).view.state, (await bench.ended(next)).view.gap],
+      ['sent', null],
+    );
+  });
+
   it('keeps its place through an outage, whoever waits', async () => {
     const { stuck, sent } = platform('unavailable', HOLD_MS);
     stuck.until = 8;
@@ -88,23 +137,25 @@ describe('a message that holds up its conversation', () => {
 });
 
 describe('what stands in the way', () => {
-  const CASES: readonly [FaultCode, 'message' | undefined, number | null, number | null, number, boolean][] =
+  const CASES: readonly [FaultCode, 'message' | undefined, boolean, number | null, number, boolean | null][] =
     [
-      // The fault, its scope, held for, since the attempt before, since others went well; expected.
-      ['unavailable', 'message', null, null, Number.POSITIVE_INFINITY, true],
-      ['rate-limited', 'message', 10, 10, 0, false],
-      ['rate-limited', undefined, 10, 10, 0, false],
-      ['unavailable', undefined, null, null, 0, false],
-      ['unavailable', undefined, null, 10, 5, true],
-      ['unavailable', undefined, null, 10, 15, false],
-      ['unavailable', undefined, 20, 10, 15, true],
-      ['not-connected', undefined, 20, 10, 25, false],
+      // The fault, its scope, in an outage, since the attempt before, since others went well; expected.
+      ['unavailable', 'message', false, null, Number.POSITIVE_INFINITY, true],
+      ['unavailable', 'message', true, 10, 5, false],
+      ['rate-limited', 'message', false, 10, 0, null],
+      ['rate-limited', undefined, false, 10, 0, null],
+      ['unavailable', undefined, false, null, 0, null],
+      ['unavailable', undefined, false, 10, 5, true],
+      ['unavailable', undefined, true, 10, 5, false],
+      ['unavailable', undefined, false, 10, 15, null],
+      ['not-connected', undefined, false, 10, 25, null],
     ];
-  for (const [code, scope, heldMs, sinceLastMs, wellMs, expected] of CASES) {
-    const name = `${code} of ${scope ?? 'the account'}, held ${heldMs}, tried ${sinceLastMs} ago, others well ${wellMs} ago`;
-    it(`${name}: ${expected ? 'it does' : 'it does not'}`, () => {
+  for (const [code, scope, isOutage, sinceLastMs, wellMs, expected] of CASES) {
+    const what = `${code} of ${scope ?? 'the account'}${isOutage ? ' in an outage' : ''}`;
+    const name = `${what}, tried ${sinceLastMs} ago, others well ${wellMs} ago`;
+    it(`${name}: ${expected === null ? 'nobody knows' : expected ? 'it does' : 'it does not'}`, () => {
       const fault = { code, detail: '', ...(scope === undefined ? {} : { scope }) };
-      const held = { heldMs, sinceLastMs, wentWellWithin: (ms: number) => wellMs <= ms };
+      const held = { isOutage, sinceLastMs, wentWellWithin: (ms: number) => wellMs <= ms };
       assert.equal(standsInTheWay(fault, held), expected);
     });
   }

@@ -228,6 +228,28 @@ describe('an outage', () => {
     clearInterval(ticking);
   });
 
+  it('learns nothing from what the adapter refuses by itself: still closed, and nobody else is to blame', async () => {
+    weather = text =>
+      text.startsWith('late') ? refusing('window-closed')() : refusing('unauthorized', { httpStatus: 401 })();
+    const gate = bench.start({ width: 1 });
+    const [first, late, second] = ['a', 'late', 'b'].map(name => textTo(name, name));
+    assert.ok(first !== undefined && late !== undefined && second !== undefined);
+    await bench.ask(first);
+    await until(() => gate.closed().length > 0, 'the account to pause');
+    await bench.ask(late, second);
+    let tried = 1;
+    for (const probes of [1, 2, 3, 4]) {
+      bench.clock.advance(POLICY.breaker.maxProbeMs);
+      await until(() => sent.filter(text => text !== 'late').length > tried, `probe ${probes}`);
+      await pass();
+      tried = sent.filter(text => text !== 'late').length;
+      assert.equal(tried, 1 + probes, 'what goes to nobody is no probe');
+      assert.equal(gate.breakerStates().find(({ channel }) => channel === 'test')?.state, 'open');
+    }
+    assert.equal((await bench.ended(late)).view.state, 'dead');
+    for (const message of [first, second]) assert.equal((await bench.traceOf(message)).view.state, 'open');
+  });
+
   it('ends what waited behind a closed account for longer than it may, with the reason, and parks what is in doubt', async () => {
     weather = text => (text === 'doubt' ? refusing('ambiguous')() : refusing('unauthorized')());
     const gate = bench.start({ width: 1 });

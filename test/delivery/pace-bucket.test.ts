@@ -88,12 +88,23 @@ describe('a bucket', () => {
 
   it('gives back what did not go', () => {
     const subject = createBucket([{ count: 1, perMs: 1_000 }]);
-    subject.take(0);
+    const giveBack = subject.take(0);
     assert.equal(subject.wait(0), 1_000);
-    subject.giveBack();
+    giveBack();
     assert.equal(subject.wait(0), 0);
-    subject.giveBack();
+    giveBack();
     assert.equal(subject.free(0), 1, 'and never more than fits');
+  });
+
+  it('is not filled by what was taken before it was closed: one goes at the end, as after any wait', () => {
+    const subject = createBucket([{ count: 80, perMs: 1_000 }]);
+    const taken = Array.from({ length: 64 }, () => subject.take(0));
+    subject.limited(1, { startedAt: 0, retryAfterMs: 5_000 });
+    for (const giveBack of taken.slice(1)) giveBack();
+    assert.equal(subject.free(5_001), 1);
+    const giveBack = subject.take(5_001);
+    giveBack();
+    assert.equal(subject.free(5_001), 1, 'what was taken since then is given back');
   });
 
   it('is closed for as long as the platform said, and then lets one go, not all that has waited', () => {
@@ -127,6 +138,14 @@ describe('a bucket', () => {
     subject.succeeded();
     subject.limited(now, { startedAt: now });
     assert.equal(subject.closedFor(now), 1_000);
+  });
+
+  it('takes the refusals of what was under way together for one', () => {
+    const subject = createBucket([SECOND]);
+    for (let n = 0; n < 10; n++) subject.limited(1 + n, { startedAt: 0 });
+    assert.equal(subject.closedFor(10), 1_000);
+    subject.limited(1_010, { startedAt: 1_010 });
+    assert.equal(subject.closedFor(1_010), 2_000, 'and the next one for the second');
   });
 
   it('never opens earlier because a second refusal named a shorter wait', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Lookups, lookupPace } from '../../src/delivery/pace-lookups.ts';
+import { pause } from '../../src/storage/persist.ts';
 import { until } from '../support/wait.ts';
 
 describe('looks into the history', () => {
@@ -30,6 +31,31 @@ describe('looks into the history', () => {
     } finally {
       Date.now = wall;
     }
+  });
+
+  it('go on where it was set forward and back in between, when nobody asked', async () => {
+    const wall = Date.now;
+    const rate = { count: 1, perMs: 250 };
+    const look = async (): Promise<string> => 'looked';
+    assert.equal(await lookups.run('a', rate, look), 'looked');
+    try {
+      Date.now = () => wall() + 86_400_000;
+      // Longer than bottleneck takes to look at the clock by itself.
+      await pause(5_500, new AbortController().signal);
+    } finally {
+      Date.now = wall;
+    }
+    for (let n = 0; n < 3; n++)
+      await until(async () => (await lookups.run('a', rate, look)) !== null, `look ${n}`);
+  });
+
+  it('are made again once the time of the rate is over', async () => {
+    const rate = { count: 2, perMs: 100 };
+    let looked = 0;
+    await until(async () => {
+      await lookups.run('a', rate, async () => ++looked);
+      return looked === 6;
+    }, 'three times as many as may go at once');
   });
 
   it('are refused and not queued where several come at once', async () => {

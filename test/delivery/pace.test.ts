@@ -195,6 +195,21 @@ describe('pacing', () => {
     await until(() => limited.sent.length === 2, 'the rest of the wait');
   });
 
+  for (const text of ['one', 'one|two|three'])
+    it(`remembers over a restart that a conversation is to wait (${text})`, async () => {
+      const limited = open(bench, 'test');
+      open(bench, 'other');
+      bench.start();
+      limited.answers.push(refusing('rate-limited', { scope: 'conversation', retryAfterMs: 600_000 }));
+      const message = textTo('alice', text);
+      await bench.ask(message);
+      await until(async () => (await bench.traceOf(message)).deliveries[0]?.fault != null, 'the refusal');
+      await bench.reopen();
+      bench.start();
+      await pass(bench);
+      assert.deepEqual(textsOf(limited), ['one']);
+    });
+
   it('obeys what the platform says beside a message it took', async () => {
     const limited = open(bench, 'test');
     open(bench, 'other');

@@ -22,7 +22,7 @@ const settle = (code: FaultCode, { retryAfterMs, scope, ...over }: Over = {}) =>
     ...(scope === undefined ? {} : { scope }),
   };
   const first = { attempts: 1, spared: 0, sinceLastMs: null, othersWentWell: false };
-  const held = { heldMs: null, wentWellWithin: () => false };
+  const held = { heldMs: null, wentWellWithin: () => false, isOutage: false };
   const attempted = { ...first, ...held, idempotent: false, random: 1, ...over };
   return settlementOf({ result: failed(code, 'x', more), ...attempted }, policy);
 };
@@ -121,6 +121,6 @@ describe('what follows where the platform does not have it', () => {
   it('is held against nobody in an outage', () => {
     const denied = deny({ attempts: 500, isOutage: true, heldMs: 2_000 }, 1_000);
     assert.ok(denied.kind === 'not sent' && denied.spared === true);
-    assert.deepEqual([denied.holds, denied.makesWay], [undefined, undefined]);
+    assert.deepEqual([denied.holds, denied.makesWay], [false, undefined]);
   });
 });

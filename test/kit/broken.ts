@@ -116,6 +116,23 @@ export const BROKEN: readonly Broken[] = [
     ],
   },
   {
+    name: 'a refusal does not say that the platform answered',
+    changes: [
+      [
+        'send.ts',
+        'const fault = faultOfStatus(response, nowMs);',
+        'const { httpStatus: _, ...fault } = faultOfStatus(response, nowMs);',
+      ],
+    ],
+    rules: [
+      'refusals/slow-down',
+      'refusals/a-blocked-recipient',
+      'refusals/a-token-that-is-wrong',
+      'send/rate-limit-with-wait',
+      'send/refused-request-is-final',
+    ],
+  },
+  {
     name: 'any signature of the right length is taken',
     changes: [['verify.ts', 'secret === null ?', 'secret === null && digest.length !== 64 ?']],
     rules: [

@@ -28,8 +28,8 @@ const POLICY = misconfigured('the page is kept from sending by a policy');
 /** Counted over the last hour, so it does not end within a moment. */
 const CALLS = rateLimited('too many calls', MINUTE_MS);
 
-/** Below code 1 a message may have gone out all the same; a second try is worth it, a third is not. */
-const unknown = (meaning: string): ErrorRow => ({ fault: 'ambiguous', meaning, tries: 2 });
+/** Below code 1 a message may have gone out all the same. */
+const unknown = (meaning: string): ErrorRow => ({ fault: 'ambiguous', meaning });
 
 export const ERRORS: Readonly<Record<string, ErrorRow>> = {
   '0': TOKEN,

@@ -1,6 +1,7 @@
 /** Messenger, by Meta's Messenger Platform. Its oddities are in README.md. */
 import { defineChannel } from '../channel.ts';
 import { sign, verifier } from '../meta/verify.ts';
+import { lookupWhere } from '../repeatable.ts';
 import { capabilities } from './capabilities.ts';
 import { MessengerConfig } from './config.ts';
 import { mediaFetch } from './media.ts';
@@ -9,6 +10,7 @@ import { applyProfile } from './profile.ts';
 import { renderer } from './render.ts';
 import { sender } from './send.ts';
 import type { Account } from './told.ts';
+import type { MessengerWire } from './wire.ts';
 
 export const messenger = defineChannel({
   type: 'messenger',
@@ -36,6 +38,7 @@ export const messenger = defineChannel({
       parse: request => parse(request, account),
       render: renderer(config.send, deps.media !== undefined),
       send: sender(config, deps),
+      lookup: lookupWhere<MessengerWire>(({ kind }) => kind === 'signal'),
       media: mediaFetch,
       async introduce(signal) {
         const applied = await applyProfile(config, deps.http, signal);

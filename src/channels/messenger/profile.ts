@@ -42,7 +42,7 @@ export async function applyProfile(
     const answer = readAnswer(outcome);
     const error = asObject(answer?.error);
     // Nothing waits for a moment to come: the clock is needed only for a wait that nobody reads.
-    if (error !== undefined) return refusal(error, outcome, body, 1, 0);
+    if (error !== undefined) return refusal(error, outcome, body, { attempt: 1 }, 0);
     return answer?.result === 'success' ? null : faultOfStatus(outcome, 0);
   };
   const fault =

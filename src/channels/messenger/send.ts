@@ -4,7 +4,7 @@ import type { JsonObject } from '../../message/json.ts';
 import type { OutboundMedia, SendContext } from '../channel.ts';
 import { faultOfFailure, faultOfStatus, type HttpClient, type HttpResponse } from '../http.ts';
 import { asId, asNumber, asObject, asText } from '../json.ts';
-import { graphFault, readAnswer } from '../meta/graph.ts';
+import { graphFault, readAnswer, type Tried } from '../meta/graph.ts';
 import { paceOf } from '../meta/usage.ts';
 import { caller } from './call.ts';
 import type { MessengerConfig } from './config.ts';
@@ -27,8 +27,8 @@ export function sender(
 ): (wire: MessengerWire, context: SendContext) => Promise<SendResult> {
   const { headers, url } = caller(config);
   const messages = url(config.account.page_id, 'messages');
-  const write = attachmentUploader(config, deps, (error, response, attempt) =>
-    refusal(error, response, {}, attempt, deps.now()),
+  const write = attachmentUploader(config, deps, (error, response, tried) =>
+    refusal(error, response, {}, tried, deps.now()),
   );
   return async (wire, context) => {
     const closed = outsideWindow(wire, context, deps.now());
@@ -43,7 +43,7 @@ export function sender(
       signal: context.signal,
     });
     if (outcome.kind === 'failure') return { ok: false, fault: faultOfFailure(outcome) };
-    return result(outcome, wire, context.attempt, deps.now());
+    return result(outcome, wire, context, deps.now());
   };
 }
 
@@ -54,10 +54,10 @@ function marked({ kind, body }: MessengerWire, marker: string): JsonObject {
   return { ...body, message: { ...message, metadata: metadataOf(marker) } };
 }
 
-function result(response: HttpResponse, wire: MessengerWire, attempt: number, nowMs: number): SendResult {
+function result(response: HttpResponse, wire: MessengerWire, tried: Tried, nowMs: number): SendResult {
   const answer = readAnswer(response);
   const error = asObject(answer?.error);
-  if (error !== undefined) return { ok: false, fault: refusal(error, response, wire.body, attempt, nowMs) };
+  if (error !== undefined) return { ok: false, fault: refusal(error, response, wire.body, tried, nowMs) };
   if (response.status < 200 || response.status > 299)
     return { ok: false, fault: faultOfStatus(response, nowMs) };
   const id = asId(answer?.message_id);
@@ -76,11 +76,11 @@ export function refusal(
   error: JsonObject,
   response: HttpResponse,
   sent: JsonObject,
-  attempt: number,
+  tried: Tried,
   nowMs: number,
 ): Fault {
   const code = asNumber(error.code);
   const known = code === undefined ? undefined : errorRow(code, asNumber(error.error_subcode));
   const row = asText(error.message)?.includes('appsecret_proof') ? PROOF_REFUSED : known;
-  return graphFault({ error, response, row, sent, attempt, nowMs });
+  return graphFault({ error, response, row, sent, tried, nowMs });
 }

@@ -5,6 +5,7 @@
  */
 import type { Fault } from '../../message/fault.ts';
 import type { JsonObject, JsonValue } from '../../message/json.ts';
+import type { SendContext } from '../channel.ts';
 import { faultOfStatus, type HttpResponse, retryAfter } from '../http.ts';
 import { asNumber, asObject, asText, readableJson } from '../json.ts';
 import type { ErrorRow } from './error-row.ts';
@@ -19,6 +20,9 @@ export const graphUrl = (
 /** The JSON of an answer; undefined where there is none. */
 export const readAnswer = ({ body }: HttpResponse): JsonObject | undefined => readableJson(body);
 
+/** As the hub counts them. */
+export type Tried = Pick<SendContext, 'attempt' | 'spared'>;
+
 export interface Refused {
   /** The `error` of the answer. */
   readonly error: JsonObject;
@@ -27,12 +31,12 @@ export interface Refused {
   readonly row: ErrorRow | undefined;
   /** The body of the call. */
   readonly sent: JsonObject;
-  readonly attempt: number;
+  readonly tried: Tried;
   readonly nowMs: number;
 }
 
 /** By code; `is_transient` overrules a refusal. Meta's own words stay out: they quote tokens and messages. */
-export function graphFault({ error, response, row, sent, attempt, nowMs }: Refused): Fault {
+export function graphFault({ error, response, row, sent, tried, nowMs }: Refused): Fault {
   const transient = error.is_transient === true;
   const platformCode = codeOf(error);
   const platform = {
@@ -41,10 +45,10 @@ export function graphFault({ error, response, row, sent, attempt, nowMs }: Refus
   };
   if (row === undefined) {
     const fault = faultOfStatus(response, nowMs);
-    return { ...fault, ...platform, ...(transient ? { code: 'unavailable' as const } : {}) };
+    return { ...fault, ...platform, code: unlessTransient(fault.code, transient) };
   }
-  const code = faultCode(row, transient, attempt);
-  const waitMs = wait(response, nowMs, code, row, attempt);
+  const code = faultCode(row, transient, tried);
+  const waitMs = wait(response, nowMs, code, row, tried.attempt);
   return {
     code,
     detail: `${row.meaning}${parameter(error, sent)}`,
@@ -54,11 +58,12 @@ export function graphFault({ error, response, row, sent, attempt, nowMs }: Refus
   };
 }
 
-/** What is given up after a few tries may well be about the recipient: it is no sign of an outage. */
+/** What is given up in the end may well be about the message or its recipient: it is no sign of an outage. */
 function scopeOfRow(row: ErrorRow, code: Fault['code'], transient: boolean): Pick<Fault, 'scope'> {
   if (code !== row.fault) return {};
   if (row.scope !== undefined) return { scope: row.scope };
-  return row.tries === undefined || transient ? {} : { scope: 'message' };
+  const isBounded = row.fault === 'unavailable' && row.tries !== undefined && !transient;
+  return isBounded || row.fault === 'ambiguous' ? { scope: 'message' } : {};
 }
 
 /** As `131047`, or `10/2018278` with its subcode. */
@@ -71,10 +76,14 @@ function codeOf(error: JsonObject): string | undefined {
 
 const REPEATABLE: readonly string[] = ['rate-limited', 'unavailable', 'ambiguous'];
 
-function faultCode(row: ErrorRow, transient: boolean, attempt: number): Fault['code'] {
-  if (!REPEATABLE.includes(row.fault)) return transient ? 'unavailable' : row.fault;
-  if (row.tries !== undefined && attempt > row.tries && !transient) return row.atLast ?? 'invalid-message';
-  return row.fault;
+/** Their word that it passes is taken against a refusal, and not where it may have arrived. */
+const unlessTransient = (code: Fault['code'], transient: boolean): Fault['code'] =>
+  transient && !REPEATABLE.includes(code) ? 'unavailable' : code;
+
+function faultCode(row: ErrorRow, transient: boolean, { attempt, spared = 0 }: Tried): Fault['code'] {
+  if (row.fault !== 'unavailable') return unlessTransient(row.fault, transient);
+  const isLast = row.tries !== undefined && attempt - spared > row.tries;
+  return isLast && !transient ? (row.atLast ?? 'invalid-message') : row.fault;
 }
 
 const MINUTE_MS = 60_000;

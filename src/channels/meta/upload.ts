@@ -16,7 +16,7 @@ import {
 } from '../http.ts';
 import { asId, asObject } from '../json.ts';
 import { beforeSending, openFile } from '../upload.ts';
-import { readAnswer } from './graph.ts';
+import { readAnswer, type Tried } from './graph.ts';
 
 /** In the place of what Meta will give: its id. */
 export const storedReference = (id: string): JsonObject => ({ stored: id });
@@ -58,7 +58,7 @@ export interface UploadOptions {
   /** What the id is called, in the answer and in the message. */
   readonly answerKey: string;
   readonly messageKey: string;
-  fault(error: JsonObject, response: HttpResponse, attempt: number): Fault;
+  fault(error: JsonObject, response: HttpResponse, tried: Tried): Fault;
 }
 
 export interface UploadDependencies {
@@ -81,11 +81,8 @@ export type Uploader = (
 export function uploader(options: UploadOptions, deps: UploadDependencies): Uploader {
   const { url, authorization } = options;
 
-  async function upload(
-    id: string,
-    said: JsonObject,
-    { signal, attempt }: SendContext,
-  ): Promise<string | Fault> {
+  async function upload(id: string, said: JsonObject, context: SendContext): Promise<string | Fault> {
+    const { signal } = context;
     const opened = await openFile(deps.media, id, signal);
     if (!opened.ok) return opened.fault;
     const { file } = opened;
@@ -97,7 +94,7 @@ export function uploader(options: UploadOptions, deps: UploadDependencies): Uplo
     if (response.kind === 'failure') return beforeSending(faultOfFailure(response));
     const answer = readAnswer(response);
     const error = asObject(answer?.error);
-    if (error !== undefined) return beforeSending(options.fault(error, response, attempt));
+    if (error !== undefined) return beforeSending(options.fault(error, response, context));
     return asId(answer?.[options.answerKey]) ?? beforeSending(faultOfStatus(response, deps.now()));
   }
 

@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000;
 export const ERRORS: Readonly<Record<number, ErrorRow>> = {
   0: unauthorized('the access token is no longer accepted'),
   // "Invalid request or possible server error": the one code that leaves open whether the message went out.
-  1: { fault: 'ambiguous', meaning: 'an unknown error, or an invalid request', tries: 3 },
+  1: { fault: 'ambiguous', meaning: 'an unknown error, or an invalid request' },
   2: unavailable('the service is down or overloaded'),
   3: unauthorized('the app lacks the capability or permission for this call'),
   4: rateLimited('the app made too many calls'),

@@ -4,7 +4,7 @@ import { failed, type SendResult } from '../../message/fault.ts';
 import type { OutboundMedia, SendContext } from '../channel.ts';
 import { faultOfFailure, faultOfStatus, type HttpClient, type HttpResponse } from '../http.ts';
 import { asId, asNumber, asObject, asObjects } from '../json.ts';
-import { graphFault, graphUrl, readAnswer } from '../meta/graph.ts';
+import { graphFault, graphUrl, readAnswer, type Tried } from '../meta/graph.ts';
 import { paceOf } from '../meta/usage.ts';
 import type { WhatsAppConfig } from './config.ts';
 import { errorRow } from './faults.ts';
@@ -44,17 +44,17 @@ export function sender(
       signal: context.signal,
     });
     if (outcome.kind === 'failure') return { ok: false, fault: faultOfFailure(outcome) };
-    return result(outcome, wire, context.attempt, deps.now());
+    return result(outcome, wire, context, deps.now());
   };
 }
 
-function result(response: HttpResponse, wire: WhatsAppWire, attempt: number, nowMs: number): SendResult {
+function result(response: HttpResponse, wire: WhatsAppWire, tried: Tried, nowMs: number): SendResult {
   const answer = readAnswer(response);
   const error = asObject(answer?.error);
   if (error !== undefined) {
     const code = asNumber(error.code);
     const row = code === undefined ? undefined : errorRow(code);
-    return { ok: false, fault: graphFault({ error, response, row, sent: wire.body, attempt, nowMs }) };
+    return { ok: false, fault: graphFault({ error, response, row, sent: wire.body, tried, nowMs }) };
   }
   if (response.status < 200 || response.status > 299)
     return { ok: false, fault: faultOfStatus(response, nowMs) };

@@ -15,9 +15,9 @@ export function mediaUploader(config: WhatsAppConfig, deps: UploadDependencies):
       fileField: 'file',
       answerKey: 'id',
       messageKey: 'id',
-      fault(error, response, attempt) {
+      fault(error, response, tried) {
         const row = errorRow(asNumber(error.code) ?? Number.NaN);
-        return graphFault({ error, response, row, sent: {}, attempt, nowMs: deps.now() });
+        return graphFault({ error, response, row, sent: {}, tried, nowMs: deps.now() });
       },
     },
     deps,

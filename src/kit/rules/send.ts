@@ -2,7 +2,7 @@
 import assert, { AssertionError } from 'node:assert/strict';
 import { type HttpClient, httpClient } from '../../channels/http.ts';
 import type { OutboundContent } from '../../message/content.ts';
-import { FAULTS, type Fault, type SendResult } from '../../message/fault.ts';
+import { FAULTS, type Fault, isAnswered, type SendResult } from '../../message/fault.ts';
 import type { JsonValue } from '../../message/json.ts';
 import { openChannel, readConfig } from '../bench.ts';
 import { assertPlain } from '../events.ts';
@@ -88,6 +88,8 @@ async function refuse(subject: Subject, refusal: Refusal): Promise<void> {
   const fault = faultOf(made);
   assert.equal(fault.code, refusal.fault, `classified as ${fault.code}: ${fault.detail}`);
   assert.equal(fault.retryAfterMs, refusal.retryAfterMs, 'the wait the platform named');
+  if (typeof refusal.reply === 'object')
+    assert.ok(isAnswered(fault), 'what the platform answered has its httpStatus: it shows that it is there');
   if (refusal.platformCode !== undefined) assert.equal(fault.platformCode, refusal.platformCode);
 }
 
@@ -177,7 +179,11 @@ export const sendRules: readonly Rule[] = rulesOf('send', {
   'unauthorized-without-body': becomes(['unauthorized'], { status: 401, body: '' }),
   'server-error-not-final': becomes(['ambiguous', 'unavailable'], { status: 500, body: HTML }),
   'gateway-error-not-final': becomes(['ambiguous', 'unavailable'], { status: 502, body: '' }),
-  'refused-request-is-final': becomes(['invalid-message', 'unreachable'], { status: 400, body: HTML }),
+  'refused-request-is-final': becomes(
+    ['invalid-message', 'unreachable'],
+    { status: 400, body: HTML },
+    { httpStatus: 400 },
+  ),
   'redirect-not-followed': needing(
     subject => subject.outbound,
     async (_facts, subject) => {

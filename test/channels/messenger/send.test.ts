@@ -113,8 +113,8 @@ describe('messenger: sending', () => {
   it('blames what is to blame after the tries a code is worth', async () => {
     const rows: string[] = [];
     for (const [code, subcode, attempt] of [
-      [1, undefined, 2],
-      [1, 1357046, 3],
+      [1, undefined, 50],
+      [1, 1357046, 50],
       [2, undefined, 3],
       [2, undefined, 4],
       [100, 2018008, 2],
@@ -125,14 +125,29 @@ describe('messenger: sending', () => {
       rows.push(`${code}/${subcode} at ${attempt}: ${(await fault(graphError(error), attempt)).code}`);
     }
     assert.deepEqual(rows, [
-      '1/undefined at 2: ambiguous',
-      '1/1357046 at 3: invalid-message',
+      '1/undefined at 50: ambiguous',
+      '1/1357046 at 50: ambiguous',
       '2/undefined at 3: unavailable',
       '2/undefined at 4: unreachable',
       '100/2018008 at 2: unavailable',
       '100/2018008 at 3: invalid-message',
       '1200/undefined at 50: unavailable',
     ]);
+  });
+
+  it('takes their word that it passes against a refusal, and not where it may have arrived', async () => {
+    const error = { code: -1, is_transient: true };
+    const codes: string[] = [];
+    for (const status of [400, 403, 429, 500, 503])
+      codes.push(`${status}: ${(await fault(graphError(error, status))).code}`);
+    assert.deepEqual(codes, [
+      '400: unavailable',
+      '403: unavailable',
+      '429: rate-limited',
+      '500: ambiguous',
+      '503: ambiguous',
+    ]);
+    assert.equal((await fault(graphError({ ...error, code: 1 }, 500))).code, 'ambiguous');
   });
 
   it('tells code and subcode, and names a parameter only where it is one of ours', async () => {

@@ -11,6 +11,7 @@ import type { JsonObject, JsonValue } from '../../../src/message/json.ts';
 export interface Sending<Wire> {
   readonly wire?: Wire;
   readonly attempt?: number;
+  readonly spared?: number;
   /** The path of the address the channel is redirected to. */
   readonly below?: string;
   readonly config?: JsonObject;
@@ -22,7 +23,7 @@ export interface Sender<Wire> {
     options?: Sending<Wire>,
   ): Promise<{ readonly result: SendResult; readonly call: Call | undefined }>;
   /** What became of it was this. */
-  fault(behaviour: Behaviour, attempt?: number): Promise<Fault>;
+  fault(behaviour: Behaviour, attempt?: number, spared?: number): Promise<Fault>;
 }
 
 /** Sends `hello` where nothing else is asked for. */
@@ -36,6 +37,7 @@ export function graphSender<Wire extends JsonValue>(subject: Subject, hello: Wir
     const context: SendContext = {
       marker: '01JCDELIVERY',
       attempt: options.attempt ?? 1,
+      ...(options.spared === undefined ? {} : { spared: options.spared }),
       seq: 1,
       signal: AbortSignal.timeout(10_000),
     };
@@ -44,8 +46,8 @@ export function graphSender<Wire extends JsonValue>(subject: Subject, hello: Wir
   };
   return {
     send,
-    async fault(behaviour, attempt = 1) {
-      const { result } = await send(behaviour, { attempt });
+    async fault(behaviour, attempt = 1, spared = 0) {
+      const { result } = await send(behaviour, { attempt, spared });
       assert.ok(!result.ok);
       return result.fault;
     },

@@ -58,19 +58,25 @@ describe('whatsapp: sending', () => {
     assert.ok(!result.ok && result.fault.code === 'ambiguous');
   });
 
+  it('holds code 1 against the message, also where an upload failed so', async () => {
+    assert.equal((await fault(graphError({ code: 1 }))).scope, 'message');
+  });
+
   it('blames the message after the tries a code is worth', async () => {
     const codes: string[] = [];
-    for (const [code, attempt] of [
-      [1, 3],
-      [1, 4],
-      [135000, 1],
-      [135000, 2],
-      [131000, 50],
-    ] as const)
-      codes.push(`${code} at ${attempt}: ${(await fault(graphError({ code }), attempt)).code}`);
+    for (const [code, attempt, spared] of [
+      [1, 50, 0],
+      [135000, 1, 0],
+      [135000, 4, 3],
+      [135000, 5, 3],
+      [131000, 50, 0],
+    ] as const) {
+      const { code: became } = await fault(graphError({ code }), attempt, spared);
+      codes.push(`${code} at ${attempt - spared}: ${became}`);
+    }
     assert.deepEqual(codes, [
-      '1 at 3: ambiguous',
-      '1 at 4: invalid-message',
+      '1 at 50: ambiguous',
+      '135000 at 1: unavailable',
       '135000 at 1: unavailable',
       '135000 at 2: invalid-message',
       '131000 at 50: unavailable',

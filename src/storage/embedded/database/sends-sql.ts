@@ -116,10 +116,11 @@ export function sendStatements(db: DatabaseSync) {
     `UPDATE delivery SET state = CASE state WHEN ${DELIVERY.ambiguous} THEN ${DELIVERY.parked} ELSE ${DELIVERY.skipped} END
      WHERE outbound = ? AND state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous})`,
   );
+  /** Its first open part is the one that waits: those behind it have not been tried. */
   const openOutbound = query<OpenRow>(
     db,
-    `SELECT o.seq, o.conversation, ch.tenant, ch.id, ${SINCE} AS created_at, (SELECT MIN(d.due_at) FROM delivery d WHERE d.outbound = o.seq
-       AND d.state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous})) AS due_at
+    `SELECT o.seq, o.conversation, ch.tenant, ch.id, ${SINCE} AS created_at, (SELECT d.due_at FROM delivery d WHERE d.outbound = o.seq
+       AND d.superseded = 0 AND d.state IN (${DELIVERY.queued}, ${DELIVERY.ambiguous}) ORDER BY d.part LIMIT 1) AS due_at
      FROM outbound o JOIN channel ch ON ch.ref = o.channel WHERE o.state = ${OUTBOUND.open} ${IN_LANES}`,
   );
   const setGap = change(db, 'UPDATE outbound SET gap = ? WHERE seq = ?');
@@ -156,6 +157,7 @@ export function paceStatements(db: DatabaseSync) {
      WHERE o.state = ${OUTBOUND.open} AND ch.tenant = ? AND ch.id = ? AND ${SINCE} < ? ORDER BY o.seq LIMIT ?`,
   );
   const setHeld = change(db, 'UPDATE delivery SET held_since = COALESCE(held_since, ?) WHERE seq = ?');
+  const setFree = change(db, 'UPDATE delivery SET held_since = NULL WHERE seq = ?');
   const setSpared = change(db, 'UPDATE delivery SET spared = spared + 1 WHERE seq = ?');
-  return { channel, openBefore, setHeld, setSpared };
+  return { channel, openBefore, setHeld, setFree, setSpared };
 }

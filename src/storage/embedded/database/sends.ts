@@ -243,7 +243,8 @@ export class Sends {
     const state = doubtful ? DELIVERY.ambiguous : DELIVERY.queued;
     this.#sql.setDelivery(state, tx.now + afterMs, JSON.stringify(fault), row.seq);
     if (settlement.kind === 'not sent' && settlement.spared) this.#pace.setSpared(row.seq);
-    if (settlement.kind === 'not sent' && settlement.holds) this.#pace.setHeld(at, row.seq);
+    if (settlement.kind === 'not sent' && settlement.holds === true) this.#pace.setHeld(at, row.seq);
+    if (settlement.kind === 'not sent' && settlement.holds === false) this.#pace.setFree(row.seq);
     tx.afterCommit(() => this.#lanes.hold(row.conversation, row.outbound, afterMs));
   }
 
