@@ -43,16 +43,8 @@ export interface SendContext {
 export type Lookup =
   | { readonly found: true; readonly platformId: string | null }
   | { readonly found: false }
-  /**
-   * The platform would not say; or, `again`, it could not be asked just now and may be later. `repeatable`: there is
-   * no need to know, because this is such that done again it comes to the same as done once.
-   */
-  | {
-      readonly found: null;
-      readonly detail: string;
-      readonly again?: boolean;
-      readonly repeatable?: boolean;
-    };
+  /** The platform would not say; or, `again`, it could not be asked just now and may be later. */
+  | { readonly found: null; readonly detail: string; readonly again?: boolean };
 
 export interface Channel<Wire extends JsonValue = JsonValue> {
   readonly type: string;
@@ -84,9 +76,11 @@ export interface Channel<Wire extends JsonValue = JsonValue> {
    */
   media?(media: Media): MediaFetch | string;
   /**
-   * Asks the platform whether an ambiguous send arrived, with `proof: 'history'`; else says at least which calls
-   * come to the same done twice (`lookupWhere`).
+   * Of a call that comes to the same done twice, as an edit: one without an answer is made again, as far as the
+   * policy's `retry` allows, and nobody is asked. Absent: none is. Pure.
    */
+  repeatable?(wire: Wire): boolean;
+  /** Asks the platform whether an ambiguous send arrived, with `proof: 'history'`. */
   lookup?(wire: Wire, context: SendContext & { readonly since: number }): Promise<Lookup>;
   /**
    * Tells the platform what the channel file says of the account itself, as its greeting and menu. Called once at

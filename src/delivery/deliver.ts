@@ -73,7 +73,7 @@ async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promis
   if (delivery.state !== 'ambiguous') return attempt(delivery, outlet, false, run);
   const { policy } = outlet;
   const { ages, startedAt } = run;
-  if (outlet.idempotent) {
+  if (isHarmless(delivery, outlet)) {
     if (!isTooOld(ages.since(run.item.createdAt), policy)) return attempt(delivery, outlet, false, run);
     return settle(delivery, { kind: 'parked', fault: tooOld(policy) }, run);
   }
@@ -86,6 +86,10 @@ async function deliverPart(delivery: Delivery, outlet: Outlet, run: Run): Promis
     return lay(run, waitMs > 0 ? waitMs : policy.ambiguous.waitMs);
   return reconcile(delivery, triedAt, outlet, run);
 }
+
+/** Sent again it has the effect of once. */
+const isHarmless = ({ wire }: Delivery, { channel, idempotent }: Outlet): boolean =>
+  idempotent || channel.repeatable?.(wire) === true;
 
 /** True when other parts of the message are still to go. */
 const settle = ({ id }: Delivery, settlement: Settlement, run: Run): Promise<boolean> =>
@@ -137,7 +141,6 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
       run.doubts.end(delivery.id);
       return settle(delivery, deny(delivery, since, outlet, run, 'the platform does not have it'), run);
     }
-    if (found.repeatable === true) return repeat(delivery, since, outlet, run, found.detail);
   }
   const isLate = isTooOld(run.ages.since(run.item.createdAt), policy);
   if (policy.ambiguous.policy === 'resend' && delivery.resends === 0 && !isLate)
@@ -147,21 +150,7 @@ async function reconcile(delivery: Delivery, since: number, outlet: Outlet, run:
   return settle(delivery, { kind: 'parked', fault }, run);
 }
 
-/** As often as what did not arrive; but nobody knows that, so what is given up is for an operator to look at. */
-function repeat(
-  delivery: Delivery,
-  since: number,
-  outlet: Outlet,
-  run: Run,
-  because: string,
-): Promise<boolean> {
-  const { kind, fault } = deny(delivery, since, outlet, run, because);
-  if (kind === 'not sent' && !isTooOld(run.ages.since(run.item.createdAt), outlet.policy))
-    return attempt(delivery, outlet, false, run);
-  return settle(delivery, { kind: 'parked', fault }, run);
-}
-
-/** It did not arrive, or that is no matter, and is judged as what was refused: tried again, or given up. */
+/** It did not arrive, and is judged as what was refused: tried again, or given up. */
 function deny(
   delivery: Delivery,
   since: number,
@@ -192,7 +181,9 @@ const pastOf = (delivery: Delivery, attempts: number, { ages, pass, random }: Ru
 const LOST: Fault = { code: 'ambiguous', detail: 'how the attempt ended could not be stored' };
 
 /** Nobody works on it, and it has no outcome: a bug, or a store that failed, came in between. It may have arrived. */
-async function settleLost(delivery: Delivery, { idempotent, policy }: Outlet, run: Run): Promise<boolean> {
+async function settleLost(delivery: Delivery, outlet: Outlet, run: Run): Promise<boolean> {
+  const { policy } = outlet;
+  const idempotent = isHarmless(delivery, outlet);
   const past = { ...pastOf(delivery, delivery.attempts, run), othersWentWell: false };
   const settlement = settlementOf({ result: { ok: false, fault: LOST }, ...past, idempotent }, policy);
   run.doubts.begin(delivery.id);
@@ -225,7 +216,7 @@ export async function attempt(
   const othersWentWell = sinceLastMs !== null && pass.wentWellWithin(sinceLastMs);
   const result = await pass.run(() => send(channel, delivery.wire, context));
   run.crash('CP12');
-  const { idempotent } = outlet;
+  const idempotent = isHarmless(delivery, outlet);
   const past = { ...pastOf(delivery, number, run), sinceLastMs, othersWentWell };
   const settlement =
     result === null ? withheld(pass.wait()) : settlementOf({ result, ...past, idempotent }, policy);

@@ -76,11 +76,20 @@ export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Sett
   const { fault } = result;
   const { class: kind } = FAULTS[fault.code];
   if (kind === 'final') return { kind: 'dead', fault };
-  if (kind === 'ambiguous' && !attempted.idempotent)
-    return { kind: 'ambiguous', fault, afterMs: policy.ambiguous.waitMs };
+  if (kind === 'ambiguous')
+    return attempted.idempotent
+      ? repeated(fault, attempted, policy)
+      : { kind: 'ambiguous', fault, afterMs: policy.ambiguous.waitMs };
   if (isItsOwn(fault, attempted)) return { kind: 'dead', fault: withWords(fault, OTHERS_GO) };
   if (isRefusedForGood(fault, attempted)) return { kind: 'parked', fault: withWords(fault, STILL) };
   return notSent(fault, attempted, policy);
+}
+
+/** Tried again like what was refused. Whether it arrived is no matter, until it is given up: nobody knows then. */
+function repeated(fault: Fault, attempted: Attempted, policy: DeliveryPolicy): Settlement {
+  const scope = attempted.isOutage ? { scope: 'account' as const } : {};
+  const settlement = notSent({ ...fault, ...scope }, attempted, policy);
+  return settlement.kind === 'dead' ? { kind: 'parked', fault } : settlement;
 }
 
 /** Where each attempt ends in doubt and each time it did not arrive, the same bounds hold as for what is refused. */

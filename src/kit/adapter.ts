@@ -43,7 +43,6 @@ export {
 export type { Dialect } from '../channels/markdown/write.ts';
 export { escapeMarkdown, type Piece, type Style } from '../channels/piece.ts';
 export { type Plan, plan } from '../channels/plan.ts';
-export { lookupWhere } from '../channels/repeatable.ts';
 export {
   checkTimestamp,
   header,

@@ -91,7 +91,7 @@ describe('an attempt whose end was not stored', () => {
     await bench.ask(stuck);
     bench.start();
     const { view } = await bench.ended(stuck);
-    assert.deepEqual([view.state, texts().length], ['dead', POLICY.retry.maxAttempts]);
+    assert.deepEqual([view.state, texts().length], ['parked', POLICY.retry.maxAttempts]);
     assert.equal(forgiven(), bugs);
   });
 

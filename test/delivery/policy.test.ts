@@ -87,6 +87,7 @@ describe('what follows from an attempt', () => {
   });
   it('knows no ambiguity where sending again has no effect', () => {
     assert.equal(settle('ambiguous', { idempotent: true }).kind, 'not sent');
+    assert.equal(settle('ambiguous', { idempotent: true, attempts: 100 }).kind, 'parked');
   });
 });
 

@@ -1,7 +1,6 @@
 /** Messenger, by Meta's Messenger Platform. Its oddities are in README.md. */
 import { defineChannel } from '../channel.ts';
 import { sign, verifier } from '../meta/verify.ts';
-import { lookupWhere } from '../repeatable.ts';
 import { capabilities } from './capabilities.ts';
 import { MessengerConfig } from './config.ts';
 import { mediaFetch } from './media.ts';
@@ -38,7 +37,7 @@ export const messenger = defineChannel({
       parse: request => parse(request, account),
       render: renderer(config.send, deps.media !== undefined),
       send: sender(config, deps),
-      lookup: lookupWhere<MessengerWire>(({ kind }) => kind === 'signal'),
+      repeatable: ({ kind }: MessengerWire) => kind === 'signal',
       media: mediaFetch,
       async introduce(signal) {
         const applied = await applyProfile(config, deps.http, signal);

@@ -3,7 +3,7 @@ import { defineChannel } from '../channel.ts';
 import { capabilities } from './capabilities.ts';
 import { slackClient } from './client.ts';
 import { SlackConfig } from './config.ts';
-import { searcher } from './lookup.ts';
+import { repeatable, searcher } from './lookup.ts';
 import { mediaFetcher } from './media.ts';
 import { parser } from './parse.ts';
 import { renderer } from './render.ts';
@@ -31,6 +31,7 @@ export const slack = defineChannel({
       parse: parser(identity, config.account),
       render: renderer(config.send, media !== undefined),
       send: sender(call, now, uploader(config, { call, http, now, media })),
+      repeatable,
       lookup: searcher(call, now),
       media: mediaFetcher(config),
     };

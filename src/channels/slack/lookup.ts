@@ -8,7 +8,6 @@ import type { JsonObject } from '../../message/json.ts';
 import type { Lookup, SendContext } from '../channel.ts';
 import type { HttpOutcome } from '../http.ts';
 import { asId, asObject, asObjects } from '../json.ts';
-import { REPEATABLE } from '../repeatable.ts';
 import { type Answered, readAnswer } from './answer.ts';
 import type { Call } from './client.ts';
 import { isTs, messageId } from './ids.ts';
@@ -17,8 +16,10 @@ import type { Wire } from './render.ts';
 
 type LookupContext = SendContext & { readonly since: number };
 
-/** Doing these twice comes to the same as once, so there is nothing to find out. */
 const TWICE_AS_ONCE = new Set(['chat.update', 'chat.delete', 'reactions.add', 'reactions.remove']);
+
+/** Doing these twice comes to the same as once, so there is nothing to find out. */
+export const repeatable = ({ method }: Wire): boolean => TWICE_AS_ONCE.has(method);
 
 /** The marker is unique, so looking further back finds nothing false. */
 const FURTHER_BACK_MS = 300_000;
@@ -35,7 +36,6 @@ export function searcher(
   now: () => number,
 ): (wire: Wire, context: LookupContext) => Promise<Lookup> {
   return async ({ method, arguments: args }, { marker, since, signal }) => {
-    if (TWICE_AS_ONCE.has(method)) return REPEATABLE;
     if (method !== 'chat.postMessage' || args.metadata !== undefined)
       return unknown(`${method} leaves no marker`);
     let aheadMs = Number.NaN;

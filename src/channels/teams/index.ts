@@ -1,21 +1,17 @@
 /** Microsoft Teams: one bot, over the Bot Connector. Quirks: README.md. */
 import { defineChannel } from '../channel.ts';
-import { lookupWhere } from '../repeatable.ts';
 import { capabilities } from './capabilities.ts';
 import { TeamsConfig } from './config.ts';
 import { keptFiles } from './kept.ts';
 import { keyRing } from './keys.ts';
 import { mediaFetcher } from './media.ts';
 import { parser } from './parse.ts';
-import { renderer, type Wire } from './render.ts';
+import { renderer, repeatable } from './render.ts';
 import { reply } from './reply.ts';
 import { sender } from './send.ts';
 import { tokenHeaders } from './sign.ts';
 import { tokenKeeper } from './tokens.ts';
 import { verifier } from './verify.ts';
-
-/** A change, a deletion, a sign of typing. */
-const isRepeatable = ({ method, body }: Wire): boolean => method !== 'POST' || body?.type === 'typing';
 
 export const teams = defineChannel({
   type: 'teams',
@@ -49,7 +45,7 @@ export const teams = defineChannel({
       parse: parser(identity, account),
       render: renderer(account.app_id, kept.reachable),
       send: sender(config, { http, now, kept }, tokens),
-      lookup: lookupWhere(isRepeatable),
+      repeatable,
       media: mediaFetcher(config, tokens),
     };
   },

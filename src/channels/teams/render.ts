@@ -163,3 +163,10 @@ function native(body: JsonObject, message: OutboundMessage, appId: string): Wire
   const bot = { id: `28:${appId}` };
   return compact({ method: 'POST' as const, path: 'v3/conversations', route, body: { bot, ...parameters } });
 }
+
+/**
+ * A change, a deletion, a sign of typing; but not the `typing` with words that an answer is streamed by.
+ * https://learn.microsoft.com/en-us/microsoftteams/platform/bots/streaming-ux
+ */
+export const repeatable = ({ method, body }: Wire): boolean =>
+  method !== 'POST' || (body?.type === 'typing' && body.text === undefined && body.entities === undefined);

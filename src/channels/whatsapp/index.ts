@@ -1,14 +1,12 @@
 /** WhatsApp, by Meta's Cloud API. Its oddities are in README.md. */
 import { defineChannel } from '../channel.ts';
 import { sign, verifier } from '../meta/verify.ts';
-import { lookupWhere } from '../repeatable.ts';
 import { capabilities } from './capabilities.ts';
 import { WhatsAppConfig } from './config.ts';
 import { mediaFetcher } from './media.ts';
 import { parse } from './parse.ts';
 import { render } from './render.ts';
 import { sender } from './send.ts';
-import type { WhatsAppWire } from './wire.ts';
 
 export const whatsapp = defineChannel({
   type: 'whatsapp',
@@ -28,7 +26,7 @@ export const whatsapp = defineChannel({
       parse: request => parse(request, account),
       render: message => render(message, deps.media !== undefined),
       send: sender(config, deps),
-      lookup: lookupWhere<WhatsAppWire>(({ kind }) => kind === 'signal'),
+      repeatable: ({ kind }) => kind === 'signal',
       media: mediaFetcher(config),
     };
   },

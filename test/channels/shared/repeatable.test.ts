@@ -1,6 +1,7 @@
 /** What comes to the same done twice is made again when it was cut off, though nobody can be asked about it. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { repeatable } from '../../../src/channels/teams/render.ts';
 import { testHub } from '../../support/hub.ts';
 import { until } from '../../support/wait.ts';
 
@@ -57,4 +58,27 @@ describe('what comes to the same done twice', () => {
       const { view: end, deliveries } = (await view()) ?? {};
       assert.deepEqual([end?.state, deliveries?.[0]?.tries.length], ['sent', 3]);
     });
+});
+
+describe('a call of Teams', () => {
+  const path = 'v3/conversations/a/activities';
+  const rows: readonly (readonly [string, Parameters<typeof repeatable>[0], boolean])[] = [
+    ['an edit', { method: 'PUT', path, body: { type: 'message', text: 'new' } }, true],
+    ['a deletion', { method: 'DELETE', path }, true],
+    ['a sign of typing', { method: 'POST', path, body: { type: 'typing' } }, true],
+    [
+      'a piece of a streamed answer',
+      { method: 'POST', path, body: { type: 'typing', text: 'The answer' } },
+      false,
+    ],
+    [
+      'the sign of one',
+      { method: 'POST', path, body: { type: 'typing', entities: [{ type: 'streaminfo' }] } },
+      false,
+    ],
+    ['a message', { method: 'POST', path, body: { type: 'message', text: 'hello' } }, false],
+  ];
+  for (const [name, wire, expected] of rows)
+    it(`${expected ? 'may' : 'may not'} be made twice: ${name}`, () =>
+      assert.equal(repeatable(wire), expected));
 });

@@ -204,7 +204,9 @@ export class Sends {
 
   #endAttempt(row: DeliveryRow, at: number, settlement: Settlement): void {
     const fault = settlement.kind === 'sent' ? null : JSON.stringify(settlement.fault);
-    this.#sql.endAttempt(at, settlement.kind, fault, row.seq, row.attempts);
+    // Also where it is tried again because that does no harm, or no more: it may have arrived.
+    const isUnclear = settlement.kind !== 'sent' && settlement.fault.code === 'ambiguous';
+    this.#sql.endAttempt(at, isUnclear ? 'ambiguous' : settlement.kind, fault, row.seq, row.attempts);
   }
 
   /** Not sent: it waits, or it is over. */
