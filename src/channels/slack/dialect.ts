@@ -39,7 +39,8 @@ export const mrkdwn: Dialect = {
   bullet: '• ',
   link: (label, href, bare) => {
     const target = escapeUrl(href);
-    if (bare && readLiteral(label) === href) return `<${target}>`;
+    // What is written in another way in an address is read as it was in a label.
+    if (bare && readLiteral(label) === href && !/[<>|]/.test(href)) return `<${target}>`;
     if (!bare && LOOKS_LIKE_ADDRESS.test(label)) return `${label} (<${target}>)`;
     return `<${target}|${label.replaceAll('\n', ' ').replaceAll('|', '¦')}>`;
   },
