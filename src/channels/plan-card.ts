@@ -29,18 +29,35 @@ export function card(
   if (content.title.length > limits.title) lose('title', `shortened to ${limits.title} characters`);
   const before =
     content.image !== undefined && !limits.image ? media(content.image, undefined, style, lose) : [];
-  const room = { torn: tornIn(style, lose) };
-  const written = content.text === undefined ? [] : write(content.text, style.dialect, limits.text, room);
-  if (written.length > 1) lose('text', 'too long for a card; the rest follows as text');
+  const [text, after] = textIn(content.text, limits.text, style, lose);
   return [
     ...before,
     {
       kind: 'card',
       title: shorten(content.title, limits.title),
-      ...(written[0] === undefined ? {} : { text: written[0] }),
+      ...(text === undefined ? {} : { text }),
       ...(content.image !== undefined && limits.image ? { image: content.image } : {}),
       choices: fitting.choices,
     },
-    ...written.slice(1).map(text => ({ kind: 'text', text }) as const),
+    ...after.map(text => ({ kind: 'text', text }) as const),
   ];
+}
+
+/** What stands in the card, and what follows it in messages of its own, as a link that no card is wide enough for. */
+function textIn(
+  markdown: string | undefined,
+  max: number,
+  style: Style,
+  lose: Lose,
+): readonly [string | undefined, readonly string[]] {
+  if (markdown === undefined) return [undefined, []];
+  const wide = Math.max(max, style.capabilities.text.max);
+  const parts = write(markdown, style.dialect, max, { wide, torn: tornIn(style, lose) });
+  const [first = '', ...rest] = parts;
+  if (first.length > max) {
+    lose('text', 'too long for a card; it follows as text');
+    return [undefined, parts];
+  }
+  if (rest.length > 0) lose('text', 'too long for a card; the rest follows as text');
+  return [first, rest];
 }

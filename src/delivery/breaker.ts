@@ -97,8 +97,11 @@ export function createBreaker({ policy, now, onChange, stopping, kept }: Breaker
     halfOpenAfter: OUR_CLOCK,
     ...(kept === null ? {} : { initialState: kept.policy }),
   });
+  /** How long nothing goes after the try before, of that many. */
+  const probeMs = (before: number): number =>
+    Math.min(policy.probeMs * 2 ** Math.min(before, 30), policy.maxProbeMs);
   circuit.onBreak(() => {
-    until = now() + Math.min(policy.probeMs * 2 ** Math.min(opened, 30), policy.maxProbeMs);
+    until = now() + probeMs(opened);
     opened++;
     onChange(true);
   });
@@ -130,6 +133,8 @@ export function createBreaker({ policy, now, onChange, stopping, kept }: Breaker
         // Of what says nothing it is not told: the next one is the probe then.
         const isNothing = saysNothing(result) || (!result.ok && stopping());
         if (!isNothing && isProbe === isOpen()) await circuit.execute(() => result);
+        // As long again, and no longer: it may have been a call, and the platform's answer is not known.
+        else if (isProbe && isOpen() && !askedNobody(result)) until = now() + probeMs(opened - 1);
         return result;
       } finally {
         if (isProbe) probing = false;
@@ -148,9 +153,13 @@ export function createBreaker({ policy, now, onChange, stopping, kept }: Breaker
   };
 }
 
-/** Nobody was asked: the adapter refused the message by itself, or failed on it. */
-export const saysNothing = (result: SendResult): boolean =>
+/** The adapter refused the message by itself, or failed on it. */
+const saysNothing = (result: SendResult): boolean =>
   !result.ok && effectOf(result.fault) === 'ignores' && !isAnswered(result.fault);
+
+/** It was refused before any call. An adapter that failed on its own bug may have done so behind one. */
+export const askedNobody = (result: SendResult): boolean =>
+  saysNothing(result) && !result.ok && result.fault.code !== 'internal';
 
 /** A limit of one recipient, or a fault of one message, says nothing of the account. */
 function effectOf(fault: Fault): 'counts' | 'opens' | 'ignores' {

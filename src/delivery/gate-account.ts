@@ -59,7 +59,7 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
   let changed = false;
   let ramp = kept.breaker === null ? Number.POSITIVE_INFINITY : FIRST_AT_ONCE;
   let wentWellAt = Number.NEGATIVE_INFINITY;
-  let worksSince = Number.NEGATIVE_INFINITY;
+  let worksSince = kept.worksForMs === null ? Number.NEGATIVE_INFINITY : born - kept.worksForMs;
   const breaker = createBreaker({
     policy: rules.breaker,
     now,
@@ -114,7 +114,8 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
       const open = breaker.kept(at);
       const reason = open === null ? null : `sending is paused: ${open.fault.code}: ${open.fault.detail}`;
       const { speed, closedForMs } = pace.account.state(at);
-      const state: JsonValue = keptState({ speed, closedForMs, breaker: open }, wallNow);
+      const worksForMs = Number.isFinite(worksSince) ? at - worksSince : null;
+      const state: JsonValue = keptState({ speed, closedForMs, breaker: open, worksForMs }, wallNow);
       return { tenant, channel, state, reason };
     },
   };

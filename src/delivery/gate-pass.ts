@@ -1,7 +1,7 @@
 /** The way of one message through the gate, from when it was given out until it is laid down again. */
 import type { SendResult } from '../message/fault.ts';
 import type { AccountState } from '../storage/send-queue.ts';
-import { saysNothing } from './breaker.ts';
+import { askedNobody } from './breaker.ts';
 import type { Account } from './gate-account.ts';
 import type { Bucket } from './pace-bucket.ts';
 
@@ -102,7 +102,7 @@ export function createPass(options: PassOptions): Pass {
       const result = await account.breaker.run(() => patiently(send));
       if (result === null) return null;
       // What nobody was asked has its place still.
-      if (!saysNothing(result)) used();
+      if (!askedNobody(result)) used();
       account.learn({ conversation, startedAt, result }, now());
       const kept = account.toKeep(now(), wallNow());
       if (kept !== null) await keep(kept);

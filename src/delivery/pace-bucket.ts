@@ -61,6 +61,7 @@ export function createBucket(rates: readonly Rate[], speedAtFirst = 1, bornAt = 
   let closedUntil = 0;
   let slowed = { speed: speedAtFirst, at: bornAt };
   let refusals = 0;
+  let refusedAt = Number.NEGATIVE_INFINITY;
   /** How often what had been taken was settled for good. */
   let settled = 0;
 
@@ -120,11 +121,13 @@ export function createBucket(rates: readonly Rate[], speedAtFirst = 1, bornAt = 
     close,
     limited(now, { startedAt, retryAfterMs = 0 }) {
       // Several that were under way when the first was refused are one refusal.
-      const isNew = startedAt >= slowed.at;
+      const isNew = startedAt >= refusedAt;
       if (isNew) refusals++;
       const untold = Math.min(FIRST_CLOSED_MS * 2 ** Math.max(0, refusals - 1), LONGEST_UNTOLD_MS);
       close(now, retryAfterMs > 0 ? retryAfterMs : untold);
-      if (isNew) slowed = { speed: Math.max(LOWEST_SPEED, speed(now) / 2), at: now };
+      if (!isNew) return;
+      slowed = { speed: Math.max(LOWEST_SPEED, speed(now) / 2), at: now };
+      refusedAt = now;
     },
     succeeded() {
       refusals = 0;

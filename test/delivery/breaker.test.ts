@@ -136,6 +136,23 @@ describe('a breaker', () => {
     assert.equal(breaker.isOpen, false, 'a platform that refuses is there');
   });
 
+  it('learns nothing from an adapter that fails on its own bug, and waits as long again: it may have called', async () => {
+    const { breaker, clock, changes } = bench();
+    await fail(breaker, 1, 'unauthorized');
+    for (let n = 0; n < 3; n++) {
+      clock.now += 1_000;
+      await fail(breaker, 1, 'internal');
+      assert.deepEqual([breaker.isOpen, breaker.wait(clock.now), changes], [true, 1_000, [true]]);
+    }
+    clock.now += 1_000;
+    await fail(breaker, 1, 'unauthorized');
+    assert.equal(breaker.wait(clock.now), 2_000);
+    clock.now += 2_000;
+    await fail(breaker, 1, 'internal');
+    assert.equal(breaker.wait(clock.now), 2_000);
+    assert.equal(breaker.state(clock.now).fault?.code, 'unauthorized');
+  });
+
   it('opens on the rate of what the platform was asked, whatever was refused before that', async () => {
     const { breaker } = bench();
     for (let n = 0; n < 10; n++) {

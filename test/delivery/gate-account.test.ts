@@ -9,7 +9,7 @@ import type { JsonValue } from '../../src/message/json.ts';
 import type { AccountState } from '../../src/storage/send-queue.ts';
 
 const RULES = { rates: undefined, rateLimit: {}, breaker: { probeMs: 1_000, maxProbeMs: 8_000 } };
-const NEW: KeptAccount = { speed: 1, closedForMs: 0, breaker: null };
+const NEW: KeptAccount = { speed: 1, closedForMs: 0, breaker: null, worksForMs: null };
 
 function bench(kept: KeptAccount = NEW) {
   const world = { now: 5_000, stopping: false };
@@ -64,12 +64,14 @@ describe('an account', () => {
 
 describe('an account that was out of order', () => {
   it('works since its breaker closed: no time before that is held against a message', async () => {
-    const { world, account, run } = bench();
+    const { world, saved, account, run } = bench();
     assert.equal(account.worksSince, Number.NEGATIVE_INFINITY);
     await run(async () => failed('unauthorized', 'no'));
     world.now += 7_200_000;
     await run(async () => ({ ok: true, platformId: 'x' }));
     assert.equal(account.worksSince, world.now);
+    const after = bench(readKept(saved.at(-1)?.state, { since: () => 60_000 }));
+    assert.equal(after.account.worksSince, after.world.now - 60_000, 'also over a restart');
   });
 });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { standsInTheWay } from '../../src/delivery/hold.ts';
 import type { FaultCode } from '../../src/message/fault.ts';
+import type { OutboundMessage } from '../../src/message/message.ts';
 import { refusing, testChannel } from '../support/channel.ts';
 import { type Bench, deliveryBench, POLICY, textTo } from '../support/delivery.ts';
 import { until } from '../support/wait.ts';
@@ -133,6 +134,84 @@ describe('a message that holds up its conversation', () => {
     }, 'the end of the outage');
     assert.equal((await bench.traceOf(next)).view.gap, null);
     assert.deepEqual(sent(), ['stuck', 'next']);
+  });
+});
+
+describe('a message that holds up its conversation over a restart', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await deliveryBench();
+  });
+  afterEach(() => bench[Symbol.asyncDispose]());
+
+  /** A platform that always refuses what says `stuck`, the next time not before so many real milliseconds. */
+  function platform() {
+    const { channel } = testChannel();
+    const weather = { isDown: false, againMs: 300, tries: 0 };
+    const send: typeof channel.send = async (wire, context) => {
+      const isStuck = (wire as { text: string }).text === 'stuck';
+      if (isStuck) weather.tries++;
+      if (isStuck) return refusing('unavailable', { scope: 'message', retryAfterMs: weather.againMs })();
+      return weather.isDown ? refusing('unavailable')() : channel.send(wire, context);
+    };
+    const policy = {
+      ...POLICY,
+      retry: { ...POLICY.retry, maxAttempts: 100, holdMs: HOLD_MS },
+      breaker: { probeMs: HOLD_MS, maxProbeMs: HOLD_MS },
+    };
+    bench.outlets.set('test', { channel: { ...channel, send }, idempotent: false, policy });
+    return weather;
+  }
+  async function triedAgain(weather: ReturnType<typeof platform>, held: OutboundMessage): Promise<void> {
+    const before = weather.tries;
+    await until(async () => {
+      const { deliveries, view } = await bench.traceOf(held);
+      return view.state !== 'open' || (weather.tries > before && deliveries[0]?.state !== 'intent');
+    }, 'the next attempt');
+  }
+  async function makesWay(held: OutboundMessage, next: OutboundMessage): Promise<void> {
+    assert.equal((await bench.ended(next)).view.gap, held.id);
+    assert.match((await bench.ended(held)).view.reason ?? '', /^held-too-long: /);
+  }
+
+  it('goes on where it was: what it had held before counts', async () => {
+    const weather = platform();
+    const [held, next] = [textTo('alice', 'stuck'), textTo('alice', 'next')];
+    await bench.ask(held, next);
+    bench.start();
+    await triedAgain(weather, held);
+    await bench.reopen();
+    bench.clock.advance(HOLD_MS / 2);
+    bench.start();
+    await triedAgain(weather, held);
+    assert.equal((await bench.traceOf(held)).view.state, 'open', 'not before its time');
+    bench.clock.advance(HOLD_MS / 2);
+    await makesWay(held, next);
+  });
+
+  it('begins anew behind an outage, also behind one that was over before', async () => {
+    const weather = platform();
+    // Others find out that the outage is over.
+    weather.againMs = 2_000;
+    const [held, next] = [textTo('alice', 'stuck'), textTo('alice', 'next')];
+    await bench.ask(held, next);
+    const gate = bench.start();
+    await triedAgain(weather, held);
+    weather.againMs = 300;
+    weather.isDown = true;
+    await bench.ask(...Array.from({ length: 12 }, (_, n) => textTo(`o${n}`, `o${n}`)));
+    await until(() => gate.closed().length > 0, 'the breaker to open');
+    weather.isDown = false;
+    bench.clock.advance(HOLD_MS);
+    await until(() => gate.closed().length === 0, 'the end of the outage');
+    await bench.reopen();
+    bench.clock.advance(1_000);
+    bench.start();
+    await triedAgain(weather, held);
+    await triedAgain(weather, held);
+    assert.equal((await bench.traceOf(held)).view.state, 'open');
+    bench.clock.advance(HOLD_MS);
+    await makesWay(held, next);
   });
 });
 

@@ -105,6 +105,25 @@ describe('pacing', () => {
     assert.deepEqual(textsOf(slow), ['a', 'b']);
   });
 
+  it('lets an adapter that throws ask no faster than the rate: its call may have gone out', async () => {
+    const slow = open(bench, 'test', { rateLimit: { account: { count: 1, perMs: 1_000 } } });
+    open(bench, 'other');
+    const throwing = async (): Promise<never> => {
+      throw new TypeError('a bug behind the call');
+    };
+    slow.answers.push(...Array.from({ length: 5 }, () => throwing));
+    bench.start();
+    const messages = Array.from({ length: 5 }, (_, n) => textTo(`c${n}`, String(n)));
+    await bench.ask(...messages);
+    for (const count of [1, 2, 3, 4, 5]) {
+      await until(() => slow.sent.length >= count, 'the next');
+      await pass(bench);
+      assert.equal(slow.sent.length, count);
+      bench.clock.advance(1_000);
+    }
+    for (const message of messages) assert.equal((await bench.ended(message)).view.state, 'dead');
+  });
+
   it('keeps all channels of a tenant below its rate', async () => {
     const [one, two] = [open(bench, 'one', { tenant: 'big' }), open(bench, 'two', { tenant: 'big' })];
     open(bench, 'other');
@@ -309,6 +328,28 @@ describe('the pace of an account', () => {
     for (let n = 0; n < 10; n++) pace.conversation('x', 5_000);
     assert.equal(pace.state(5_000).conversations, 1);
   });
+
+  for (const isAlone of [true, false])
+    it(`doubles the wait of a conversation that is refused again and again, ${isAlone ? 'alone' : 'while others are sent'}`, () => {
+      const pace = createPace(undefined, {}, { now: 0, speed: 1 });
+      const result = failed('rate-limited', 'x', { scope: 'conversation', httpStatus: 429 });
+      assert.ok(!result.ok);
+      const waits: number[] = [];
+      for (let now = 0, startedAt = 0; waits.length < 7; startedAt = now) {
+        pace.conversation('alice', startedAt);
+        now += 200;
+        if (!isAlone) pace.conversation('bob', now);
+        // Two were under way: they are refused together, and that counts once.
+        for (let n = 0; n < 2; n++)
+          pace.told({ conversation: 'alice', startedAt, fault: result.fault }, now + n);
+        waits.push(pace.conversation('alice', now + 1).closedFor(now + 1));
+        now += 1 + pace.conversation('alice', now + 1).closedFor(now + 1);
+      }
+      assert.deepEqual(
+        waits,
+        [1, 2, 4, 8, 16, 32, 60].map(seconds => seconds * 1_000),
+      );
+    });
 
   it('tells the bucket that is meant, by the scope of the fault', () => {
     for (const scope of ['account', 'conversation'] satisfies FaultScope[]) {

@@ -196,6 +196,46 @@ describe('the planner', () => {
     );
   });
 
+  const cards: Capabilities = {
+    ...capabilities,
+    card: { title: 20, text: 40, buttons: 3, label: 10, image: true },
+  };
+  const ofCards: readonly {
+    name: string;
+    text: string;
+    pieces: readonly string[];
+    lost: readonly string[];
+  }[] = [
+    {
+      name: 'a link too long for its card, but not for a text',
+      text: `See [our offer](<${address(45)}>) now`,
+      pieces: ['card: See', `text: our offer (${address(45)})`, 'text: now'],
+      lost: ['text'],
+    },
+    {
+      name: 'such a link at the start of its card',
+      text: `${address(55)}\n\nThen?`,
+      pieces: ['card', `text: ${address(55)}`, 'text: Then?'],
+      lost: ['text'],
+    },
+    {
+      name: 'such a link and no more',
+      text: address(55),
+      pieces: ['card', `text: ${address(55)}`],
+      lost: ['text'],
+    },
+  ];
+  for (const { name, text, pieces, lost } of ofCards) {
+    it(name, () => {
+      const planning = planned({ kind: 'card', title: 'Offer', text, choices: picks('A') }, cards);
+      assert.deepEqual(shape(planning.pieces), pieces);
+      assert.deepEqual(
+        planning.losses.map(({ what }) => what),
+        lost,
+      );
+    });
+  }
+
   it('does not offer two choices that look alike after shortening', () => {
     const { pieces } = planned(
       { kind: 'choices', text: 'Q', choices: picks('Delivery to Rome', 'Delivery to Riga') },
