@@ -6,9 +6,9 @@ import { openReadOnly } from '../storage/embedded/database/database.ts';
 import { type LetterReads, letterReads } from '../storage/embedded/database/dead-letters.ts';
 import { ledgerOps } from '../storage/embedded/database/ledger.ts';
 import { lookUps } from '../storage/embedded/database/look-up.ts';
-import { journalReader } from '../storage/embedded/journal/reader.ts';
+import { rawRequest } from '../storage/embedded/journal/reader.ts';
 import { databasePath, journalDir } from '../storage/embedded/open.ts';
-import { asRead, parsePosition, type RawRequest } from '../storage/log.ts';
+import type { RawRequest } from '../storage/log.ts';
 import type { Ledger, Trace } from '../storage/look-up.ts';
 import type { Session } from './io.ts';
 
@@ -49,7 +49,5 @@ export function tellOffline(session: Session, { path }: Offline, reason: string 
 }
 
 function rawOf({ inbound }: Trace, dataDir: string): TraceWithRaw['raw'] {
-  if (inbound === null) return null;
-  const record = journalReader(journalDir(dataDir)).at(parsePosition(inbound.raw), inbound);
-  return record === null ? null : asRead(record);
+  return inbound === null ? null : rawRequest(journalDir(dataDir), inbound.raw, inbound);
 }

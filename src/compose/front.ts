@@ -7,9 +7,8 @@ import { hallOf } from '../server/hall.ts';
 import type { Health } from '../server/health.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import { webhookHandler } from '../server/webhooks.ts';
-import { journalReader } from '../storage/embedded/journal/reader.ts';
+import { rawRequest } from '../storage/embedded/journal/reader.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
-import { asRead, parsePosition } from '../storage/log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Mounted } from './channels.ts';
 import type { OpenMedia } from './media.ts';
@@ -69,10 +68,7 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
     links: parts.media.links,
     maxBytes: config.media.maxBytes,
     tenant: config.tenant,
-    raw(position, origin) {
-      const record = journalReader(storage.journalDir).at(parsePosition(position), origin);
-      return record === null ? null : asRead(record);
-    },
+    raw: (position, origin) => rawRequest(storage.journalDir, position, origin),
     mountPage: parts.mountPage,
     onError: error => logger.error({ err: error }, 'a request failed on a bug'),
   });

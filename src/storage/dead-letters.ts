@@ -149,7 +149,7 @@ export type Refusal =
   | 'raw-failed'
   /** What came in the same request may be forgotten, and would be answered a second time. Overruled by force. */
   | 'batch-forgotten'
-  /** Reading it ended the pipeline again and again, or the hub ended while it was read for this operation. */
+  /** Reading it ended the pipeline again and again, or the hub ended as often while it was read for this operation. */
   | 'unsafe-to-read';
 
 export interface OperationRequest {
@@ -246,8 +246,8 @@ export interface DeadLetterDesk {
    */
   advanceOperation(step: { readonly operation: string; readonly limit: number }): Promise<Progress>;
   /**
-   * Before an item is read again, which may end the process: the next one finds it begun by another reader, refuses
-   * it, and is told false. A reader is one process's, and may begin the same item more than once.
+   * Before an item is read again, which may end the process: the one that finds it begun by `MAX_DEATHS` readers
+   * before refuses it, and is told false. A reader is one process's, and may begin the same item more than once.
    */
   beginReread(begun: {
     readonly operation: string;

@@ -93,6 +93,8 @@ export type Origin = Pick<LogRecord, 'at' | 'channel'>;
 export interface LogBatch {
   readonly records: readonly StoredRecord[];
   readonly damage: readonly Damage[];
+  /** What the disk did not give, in pieces. What is damage from there on may be whole when it is read again. */
+  readonly unreadable: readonly Position[];
   /** Where to go on. */
   readonly next: Position;
 }
@@ -102,7 +104,7 @@ export interface LogReader {
   read(from: Position, maxBytes: number, end?: Position): LogBatch;
   /**
    * The record of this origin at a position; null when it is no longer kept, also where another lies there now: a
-   * log that was lost begins anew, and with it its positions.
+   * log that was lost begins anew, and with it its positions. Throws where the disk does not give it.
    */
   at(position: Position, origin: Origin): LogRecord | null;
 }

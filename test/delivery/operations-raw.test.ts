@@ -1,7 +1,7 @@
 /** Reading a record again whose bytes cannot be had, or that ends whatever reads it: the hub goes on. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
@@ -9,6 +9,7 @@ import { startOperations } from '../../src/compose/operations.ts';
 import { runOperations } from '../../src/delivery/operations.ts';
 import { segmentName } from '../../src/storage/embedded/journal/frame.ts';
 import type { Embedded } from '../../src/storage/embedded/open.ts';
+import { withUnreadable } from '../support/file-calls.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { inboundMessage, messageEvent, newId, readRecord } from '../support/messages.ts';
 import { openStorage } from '../support/storage.ts';
@@ -56,9 +57,21 @@ describe('a replay of what could not be read', () => {
     folder[Symbol.dispose]();
   });
 
-  it('is refused where the disk does not give the bytes, and the hub goes on', async () => {
+  const segment = (): string => join(storage.journalDir, segmentName(PLACE.segment));
+
+  it('is refused where the file is none, and the hub goes on', async () => {
     await quarantine(storage);
-    mkdirSync(join(storage.journalDir, segmentName(PLACE.segment)));
+    mkdirSync(segment());
+    await refused();
+  });
+
+  it('is refused where the disk does not give the bytes, and not as if they were no longer kept', async () => {
+    await quarantine(storage);
+    writeFileSync(segment(), Buffer.alloc(100, 1));
+    await withUnreadable({ path: segment(), offset: 10 }, refused);
+  });
+
+  async function refused(): Promise<void> {
     const id = await replayOf(storage);
     const fatal: Error[] = [];
     await using _operations = startOperations({
@@ -76,7 +89,7 @@ describe('a replay of what could not be read', () => {
       ['raw-failed'],
     );
     assert.equal((await storage.store.deadLetters({ limit: 9 })).letters[0]?.times, 1);
-  });
+  }
 
   it('waits where descriptors are scarce, says so once, and is done when there are some', async () => {
     await quarantine(storage);
@@ -116,12 +129,31 @@ describe('a replay of what could not be read', () => {
     assert.deepEqual(told, [`${failing} stopped`]);
   });
 
-  it('is refused at the next start where reading it ended the process', async () => {
+  it('is carried out where the hub before ended while it was read', async () => {
+    await quarantine(storage);
+    const operation = await replayOf(storage);
+    const { quarantined } = await storage.store.advanceOperation({ operation, limit: 1 });
+    assert.ok(quarantined !== null);
+    const { item } = quarantined;
+    assert.ok(await storage.store.beginReread({ operation, item, reader: 'one that was killed' }));
+    const message = inboundMessage();
+    const read = () => readRecord([messageEvent(message)], PLACE);
+    await using _running = running({ open: () => ({ read, unreadable: read }), onTrouble: () => {} });
+    await until(() => isDone(storage, operation), 'the end of the replay');
+    assert.deepEqual((await storage.store.operation(operation))?.refusals, []);
+    assert.equal((await storage.store.trace(message.id))?.inbound?.state, 'waiting');
+  });
+
+  it('is refused where reading it ended the process three times', async () => {
     await storage[Symbol.asyncDispose]();
-    const runs = [1, 2].map(() => spawnSync(process.execPath, [ENDS, folder.path], { encoding: 'utf8' }));
+    const runs = [1, 2, 3, 4].map(() =>
+      spawnSync(process.execPath, [ENDS, folder.path], { encoding: 'utf8' }),
+    );
     assert.deepEqual(
       runs.map(({ status, stdout }) => [status, stdout]),
       [
+        [3, ''],
+        [3, ''],
         [3, ''],
         [0, JSON.stringify({ state: 'done', refusals: ['unsafe-to-read'] })],
       ],

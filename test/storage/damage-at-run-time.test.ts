@@ -1,8 +1,22 @@
 /** A page of the database goes bad while the hub runs: it ends, and the next start has everything. */
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
+import { crcOfFile, databaseFiles } from '../../src/storage/embedded/redo/files.ts';
+import { basePath } from '../../src/storage/embedded/redo/segments.ts';
+import { commitOf } from '../../src/storage/embedded/redo/state.ts';
 import { PAGE_BYTES } from '../../src/storage/embedded/redo/wal.ts';
 import { StoreUnavailable } from '../../src/storage/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -79,5 +93,121 @@ describe('a page of the database that goes bad under the hub', function () {
     });
     await using again = await openStorage(folder.path);
     assert.equal(again.recovery.kind, 'whole');
+  });
+
+  /** Written wrong while no hub ran, its checksum with it: no start sees it. */
+  function writtenWrong(): void {
+    const { database, sums } = databaseFiles(folder.path);
+    spoil(database, rootOf(database, 'inbound'));
+    rmSync(sums);
+  }
+
+  /** Without a touch of the page. */
+  const writeTo = ({ store }: Awaited<ReturnType<typeof openStorage>>, id: string): Promise<unknown> =>
+    store.startOperation(
+      { kind: 'discard', target: { kind: 'ids', ids: [] }, force: false, rate: 50, note: null },
+      { id, who: 'olga', key: null, digest: '' },
+    );
+
+  it('is not copied, and ends the hub: from the copy nothing could be made anew', async () => {
+    const { redo } = databaseFiles(folder.path);
+    writtenWrong();
+    const before = readdirSync(redo);
+    const lost: Error[] = [];
+    {
+      const onLost = (error: Error): unknown => lost.push(error);
+      await using storage = await openStorage(folder.path, { redo: { minBaseBytes: 1 }, onLost });
+      assert.equal(storage.recovery.kind, 'whole');
+      let count = 0;
+      await until(async () => {
+        void writeTo(storage, `operation-${++count}`).catch(() => {});
+        return lost.length > 0;
+      }, 'the hub to end');
+      assert.match(lost[0]?.message ?? '', /written wrong/);
+    }
+    const left = readdirSync(redo);
+    assert.deepEqual(
+      before.filter(name => !left.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      left.filter(name => name.startsWith('base')),
+      [],
+    );
+    for (const kind of ['rebuilt', 'whole']) {
+      await using again = await openStorage(folder.path);
+      assert.equal(again.recovery.kind, kind);
+      assert.deepEqual(again.recovery.lost.commits, []);
+      assert.equal((await again.store.message(ids[0] ?? ''))?.id, ids[0]);
+    }
+  });
+
+  it('is kept as it is where the copy is no better, and ends no hub then', async () => {
+    const { database, condemned, redo } = databaseFiles(folder.path);
+    writtenWrong();
+    const db = new DatabaseSync(database, { readOnly: true });
+    const commit = commitOf(db);
+    db.close();
+    rmSync(redo, { recursive: true });
+    mkdirSync(redo);
+    copyFileSync(database, basePath(redo, commit, crcOfFile(database)));
+    writeFileSync(condemned, 'malformed');
+    {
+      // A copy is due at once, and cannot be made.
+      await using storage = await openStorage(folder.path);
+      const { kind, why, warnings } = storage.recovery;
+      assert.deepEqual([kind, why], ['kept', 'malformed']);
+      assert.match(warnings.join(), /no better/);
+      await until(() => storage.problems.length > 0, 'the problem to be told');
+      await assert.rejects(storage.store.message(ids[0] ?? ''), StoreUnavailable);
+      await writeTo(storage, 'operation');
+      assert.match(storage.problems.join(), /written wrong/);
+    }
+    assert.ok(!existsSync(condemned));
+    assert.deepEqual(
+      readdirSync(folder.path).filter(name => name.startsWith('damaged')),
+      [],
+    );
+  });
+
+  it('is kept as it is where the log cannot be done again on such a copy', async () => {
+    const { database, condemned, redo } = databaseFiles(folder.path);
+    const copy = join(folder.path, 'copy');
+    copyFileSync(database, copy);
+    const db = new DatabaseSync(copy, { readOnly: true });
+    const commit = commitOf(db);
+    db.close();
+    spoil(copy, rootOf(database, 'inbound'));
+    {
+      await using storage = await openStorage(folder.path);
+      await work(storage, 1);
+    }
+    writtenWrong();
+    renameSync(copy, basePath(redo, commit, crcOfFile(copy)));
+    writeFileSync(condemned, 'malformed');
+    await using storage = await openStorage(folder.path);
+    assert.equal(storage.recovery.kind, 'kept');
+    assert.match(storage.recovery.warnings.join(), /no better.*malformed/);
+  });
+
+  it('is kept as it is where there is nothing to make it anew from', async () => {
+    const { condemned, redo } = databaseFiles(folder.path);
+    writtenWrong();
+    rmSync(redo, { recursive: true });
+    writeFileSync(condemned, 'malformed');
+    await using storage = await openStorage(folder.path);
+    assert.equal(storage.recovery.kind, 'kept');
+    assert.match(storage.recovery.warnings.join(), /nothing to begin from/);
+    await assert.rejects(storage.store.message(ids[0] ?? ''), StoreUnavailable);
+    await writeTo(storage, 'operation');
+  });
+
+  it('is made anew also where the note that says so cannot be read', async () => {
+    const { condemned } = databaseFiles(folder.path);
+    mkdirSync(condemned);
+    for (const kind of ['rebuilt', 'whole']) {
+      await using storage = await openStorage(folder.path);
+      assert.equal(storage.recovery.kind, kind);
+    }
   });
 });

@@ -1,5 +1,6 @@
 /** The redo log's own files, and SQLite's write-ahead log as it is read here. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -11,6 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { BaseTask, FromBase } from '../../src/storage/embedded/redo/base-thread.ts';
 import { connect } from '../../src/storage/embedded/redo/connection.ts';
@@ -22,6 +25,7 @@ import { temporaryFolder } from '../support/folder.ts';
 
 const SCHEMA = 3;
 const LARGE = 1e9;
+const SCARCE = fileURLToPath(new URL('scarce-base.ts', import.meta.url));
 const BASE_THREAD = new URL('../../src/storage/embedded/redo/base-thread.ts', import.meta.url);
 
 describe('the redo log', () => {
@@ -187,4 +191,10 @@ describe('the redo log', () => {
     const spoilt = openSums(path);
     assert.deepEqual([spoilt.damaged, spoilt.current(1), spoilt.current(5_000)], [1, 0, 55]);
   });
+
+  it('goes on where no descriptor is left when a copy of the database is due, and has one made later', async () => {
+    const child = `ulimit -n 200 && exec "${process.execPath}" "${SCARCE}" "${folder.path}"`;
+    const { stdout } = await promisify(execFile)('sh', ['-c', child]);
+    assert.deepEqual(JSON.parse(stdout), { lost: [], isCopied: true });
+  }).timeout(60_000);
 });

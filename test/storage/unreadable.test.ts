@@ -22,13 +22,15 @@ import { openJournal } from './journal-support.ts';
 import { imageOf, work } from './redo-support.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
+/** The disk is asked again, though not for long. */
+const PATIENCE_MS = 250;
 
 const source = (path: string): string =>
   new URL(`../../src/storage/embedded/redo/${path}`, import.meta.url).href;
 const RECOVER = `
   import { databaseFiles } from '${source('files.ts')}';
   import { recover } from '${source('recover.ts')}';
-  console.log(JSON.stringify(recover(databaseFiles(process.argv[1]), ${NOW})));
+  console.log(JSON.stringify(recover(databaseFiles(process.argv[1]), ${NOW}, ${PATIENCE_MS})));
 `;
 
 describe('a sector that cannot be read', function () {
@@ -56,21 +58,22 @@ describe('a sector that cannot be read', function () {
   after(() => folder[Symbol.dispose]());
 
   const copy = (): string => imageOf(killed, join(folder.path, `copy-${++turn}`));
-  type Place = (files: ReturnType<typeof databaseFiles>) => {
+  type Files = ReturnType<typeof databaseFiles>;
+  type Place = (files: Files) => {
     readonly path: string;
     readonly offset: number;
   };
 
   async function recovered(place: Place): Promise<Recovery> {
     const files = databaseFiles(copy());
-    const recovery = await withUnreadable(place(files), () => recover(files, NOW));
+    const recovery = await withUnreadable(place(files), () => recover(files, NOW, PATIENCE_MS));
     assert.deepEqual(recovery.lost.commits, []);
     assert.deepEqual(contentOf(files.database), content);
     return recovery;
   }
 
   /** A page that SQLite takes from the database itself. */
-  function inDatabase({ database, wal }: ReturnType<typeof databaseFiles>) {
+  function inDatabase({ database, wal }: Files) {
     const { pages } = readWal(wal);
     const page = Array.from({ length: statSync(database).size / PAGE_BYTES }, (_, index) => index + 1).find(
       number => !pages.has(number),
@@ -88,7 +91,7 @@ describe('a sector that cannot be read', function () {
   it('of the database whose checksum is not known does so as well', async () => {
     const files = databaseFiles(copy());
     rmSync(files.sums);
-    const { kind } = await withUnreadable(inDatabase(files), () => recover(files, NOW));
+    const { kind } = await withUnreadable(inDatabase(files), () => recover(files, NOW, PATIENCE_MS));
     assert.equal(kind, 'rebuilt');
   });
 
@@ -122,16 +125,34 @@ describe('a sector that cannot be read', function () {
   });
 
   it('of the checksums stops no start, and is told', async () => {
-    const { kind, warnings } = await recovered(({ sums }) => ({ path: sums, offset: 100 }));
+    const { kind, warnings } = await recovered(inSums);
     assert.equal(kind, 'whole');
     assert.match(warnings.join(), /1 blocks of the checksums .* were damaged/);
   });
+
+  const inSums: Place = ({ sums }) => ({ path: sums, offset: 100 });
+  const inLog: Place = ({ wal }) => ({ path: wal, offset: statSync(wal).size / 2 });
+  const short: Readonly<Record<string, Place>> = {
+    'the database': inDatabase,
+    'its checksums': inSums,
+    'its write-ahead log': inLog,
+    'the redo log': files => ({ ...lastSegment(files), offset: 10 }),
+  };
+  for (const [what, place] of Object.entries(short))
+    it(`of ${what} is no damage where it can be read a moment later`, async () => {
+      const files = databaseFiles(copy());
+      // Of a whole chunk, of the piece, and of the piece again.
+      const failing = { ...place(files), times: 3 };
+      const { kind, warnings } = await withUnreadable(failing, () => recover(files, NOW));
+      assert.deepEqual([kind, warnings], ['whole', []]);
+      assert.deepEqual(contentOf(files.database), content);
+    });
 
   it('is not what another error is taken for, which may be gone at the next start', async () => {
     const files = databaseFiles(copy());
     const unreadable = { ...inDatabase(files), code: 'EAGAIN' };
     await assert.rejects(
-      withUnreadable(unreadable, () => recover(files, NOW)),
+      withUnreadable(unreadable, () => recover(files, NOW, PATIENCE_MS)),
       { code: 'EAGAIN' },
     );
   });

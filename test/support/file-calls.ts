@@ -60,17 +60,26 @@ export async function endedAtRename(number: number, run: () => Promise<unknown>)
   }
 }
 
+interface Unreadable {
+  readonly path: string;
+  readonly offset: number;
+  readonly code?: string;
+  /** Only the first of the reads. */
+  readonly times?: number;
+}
+
 /** A read of the file that touches the byte at `offset` fails, as of a bad sector of a disk, or with another error. */
 export async function withUnreadable<T>(
-  { path, offset, code = 'EIO' }: { readonly path: string; readonly offset: number; readonly code?: string },
+  { path, offset, code = 'EIO', times = Number.POSITIVE_INFINITY }: Unreadable,
   run: () => T,
 ): Promise<T> {
+  let left = times;
   const opened = new Set<number>();
   const refuse = (): never => {
     throw Object.assign(new Error(`${code}: read`), { code, syscall: 'read' });
   };
   const read = (fd: number, into: Buffer, at: number, length: number, position: number): number => {
-    if (opened.has(fd) && position <= offset && offset < position + length) refuse();
+    if (opened.has(fd) && position <= offset && offset < position + length && left-- > 0) refuse();
     return readSync(fd, into, at, length, position);
   };
   return await replaced(

@@ -12,7 +12,7 @@ import { CATCH_UP_MS, invalid, type MessagesApi } from './messages.ts';
 import { readJsonBody } from './request.ts';
 
 export interface DeadLettersApi extends Pick<MessagesApi, 'store' | 'newId' | 'caughtUp'> {
-  /** The raw bytes that a message came in as; null where they are no longer kept. */
+  /** The raw bytes that a message came in as; null where they are no longer kept, or not to be had. */
   readonly raw: (position: string, origin: Origin) => RawRequest | null;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Reading files whose content has checksums. A sector that the disk cannot read is damage like any other then: what
- * stands around it is read, and whoever knows the checksums says what is missing.
+ * stands around it is read, and whoever knows the checksums says what is missing. But a disk may fail for a moment, as
+ * one whose path is switched: whoever would give something up for it asks again first (`patiently`), or later.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
@@ -9,8 +10,40 @@ const PIECE_BYTES = 4096;
 /** In the place of what cannot be read: no checksum is right for it, and it is not what unused room looks like. */
 const UNREADABLE = 0xff;
 
-/** Told where in the file, and how many bytes. */
-type OnUnreadable = (position: number, bytes: number) => void;
+/** A disk that failed is asked again for this long. */
+export const PATIENCE_MS = 3_000;
+const ASK_AGAIN_MS = 100;
+
+/** Told where in the file, at a border of pieces, and with what the disk refused it. */
+type OnUnreadable = (position: number, error: Error) => void;
+
+/** Until when the disk is asked again; null before the first failure. */
+interface Patience {
+  readonly ms: number;
+  until: number | null;
+}
+
+let patience: Patience | null = null;
+
+/** What cannot be read while this runs is asked for again; from the first failure on that long in all. */
+export function patiently<T>(ms: number, run: () => T): T {
+  const before = patience;
+  patience = { ms, until: null };
+  try {
+    return run();
+  } finally {
+    patience = before;
+  }
+}
+
+/** Stops the thread for a moment; false where nobody is patient, or no longer. */
+export function waitToAskAgain(): boolean {
+  if (patience === null) return false;
+  patience.until ??= performance.now() + patience.ms;
+  if (performance.now() >= patience.until) return false;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ASK_AGAIN_MS);
+  return true;
+}
 
 export function reading<T>(path: string, read: (fd: number) => T): T {
   const fd = openSync(path, 'r');
@@ -27,7 +60,8 @@ export function readAt(fd: number, into: Buffer, position: number, onUnreadable?
   while (filled < into.length) {
     const rest = into.subarray(filled);
     const at = position + filled;
-    const read = readSome(fd, rest, at) ?? readInPieces(fd, rest, at, onUnreadable);
+    const some = readSome(fd, rest, at);
+    const read = typeof some === 'number' ? some : readInPieces(fd, rest, at, onUnreadable);
     if (read === 0) break;
     filled += read;
   }
@@ -40,13 +74,20 @@ export const readWhole = (path: string): Buffer =>
     return bytes.subarray(0, readAt(fd, bytes, 0));
   });
 
-/** Null where some of it cannot be read. https://man7.org/linux/man-pages/man2/read.2.html */
-function readSome(fd: number, into: Buffer, position: number): number | null {
+/** The error where some of it cannot be read. https://man7.org/linux/man-pages/man2/read.2.html */
+function readSome(fd: number, into: Buffer, position: number): number | Error {
   try {
     return readSync(fd, into, 0, into.length, position);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EIO') return null;
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return error as Error;
     throw error;
+  }
+}
+
+function readPiece(fd: number, into: Buffer, position: number): number | Error {
+  for (;;) {
+    const read = readSome(fd, into, position);
+    if (typeof read === 'number' || !waitToAskAgain()) return read;
   }
 }
 
@@ -57,13 +98,12 @@ function readInPieces(fd: number, into: Buffer, position: number, onUnreadable?:
     const at = position + filled;
     const bytes = Math.min(end - filled, PIECE_BYTES - (at % PIECE_BYTES));
     const piece = into.subarray(filled, filled + bytes);
-    const read = readSome(fd, piece, at);
-    if (read === null) {
-      piece.fill(UNREADABLE);
-      onUnreadable?.(at, bytes);
-    }
+    const read = readPiece(fd, piece, at);
     if (read === 0) break;
-    filled += read ?? bytes;
+    filled += typeof read === 'number' ? read : bytes;
+    if (typeof read === 'number') continue;
+    piece.fill(UNREADABLE);
+    onUnreadable?.(at - (at % PIECE_BYTES), read);
   }
   return Math.max(0, filled);
 }

@@ -94,7 +94,7 @@ const commits = groupedCommits(
     if (troubled) tell({ kind: 'trouble', message: null });
     troubled = false;
   },
-  found => condemn(files, found),
+  recovery.kind === 'kept' ? null : found => condemn(files, found),
 );
 
 function reopen(): void {

@@ -1,7 +1,7 @@
 /**
  * One writer, grouped commits: calls that arrive while a commit is under way are run in the next transaction
  * together and share its sync. A call that throws is rolled back alone; a commit that fails undoes them all. One that
- * finds the database damaged, commit or look, ends the thread with `DamageFound`.
+ * finds the database damaged, commit or look, ends the thread with `DamageFound`, unless nothing better can be had.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { type DamageFound, endIfDamaged, isDamage } from '../redo/damage.ts';
@@ -61,8 +61,8 @@ export function groupedCommits(
   recorder: Recorder,
   onFailure: (error: Error) => void,
   onSuccess: () => void,
-  /** Told before the thread ends. */
-  onDamage: (found: DamageFound) => void = () => {},
+  /** Told before the thread ends; null where it is not to end: such a call fails alone. */
+  onDamage: ((found: DamageFound) => void) | null = () => {},
 ): Commits {
   let waiting: Call[] = [];
   let scheduled = false;
@@ -87,7 +87,7 @@ export function groupedCommits(
       handle = db();
       handle.exec('BEGIN IMMEDIATE');
       recording = recorder.begin(handle);
-      for (const call of calls) done.push(runCall(handle, call, counts, after, undo));
+      for (const call of calls) done.push(runCall(handle, call, counts, after, undo, onDamage !== null));
       writeCounts(handle, counts);
       recording.keep(calls.some(call => call.synced));
       handle.exec('COMMIT');
@@ -126,6 +126,7 @@ function runCall(
   counts: Map<string, number>,
   after: (() => void)[],
   undo: (() => void)[],
+  endsAtDamage: boolean,
 ): Done {
   const own = { counts: new Map<string, number>(), after: [] as (() => void)[], undo: [] as (() => void)[] };
   const tx: Transaction = {
@@ -147,7 +148,7 @@ function runCall(
     // Where the whole transaction is gone (disk full, I/O error) there is nothing to go back to: all calls fail.
     // https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
     // What was read from a damaged database is not to be kept either.
-    if (!db.isTransaction || isDamage(error)) throw error;
+    if (!db.isTransaction || (endsAtDamage && isDamage(error))) throw error;
     db.exec('ROLLBACK TO call; RELEASE call');
     return { call, value: undefined, error: error as Error };
   }
@@ -170,7 +171,7 @@ function rollBack(db: DatabaseSync | null): void {
   }
 }
 
-function settleRead(call: Call, onDamage: (found: DamageFound) => void): void {
+function settleRead(call: Call, onDamage: ((found: DamageFound) => void) | null): void {
   const tx: Transaction = { now: Date.now(), count: () => {}, afterCommit: () => {}, onRollback: () => {} };
   try {
     call.settle({ ok: true, value: call.run(tx) });

@@ -7,6 +7,7 @@ import {
   type Quarantined,
   type Refusal,
 } from '../../dead-letters.ts';
+import { MAX_DEATHS } from '../../work-queue.ts';
 import type { PackedRecords } from '../packed.ts';
 import type { AcceptLog } from './accept.ts';
 import type { Transaction } from './commits.ts';
@@ -23,8 +24,13 @@ export interface PreparedReread {
   readonly record: PackedRecords | 'raw-gone' | 'raw-failed';
 }
 
-/** In the place of a refusal, with the reader's name behind it: an item that is being read again. */
-const BEING_READ = 'being read by ';
+/** In the place of a refusal: an item that is being read again, by how many readers up to now, and the last of them. */
+const markOf = (readers: number, reader: string): string => `being read by ${readers}: ${reader}`;
+
+function readersOf(mark: string | null): { readonly readers: number; readonly reader: string } {
+  const [, readers = '0', reader = ''] = /^being read by (\d+): (.*)$/.exec(mark ?? '') ?? [];
+  return { readers: Number(readers), reader };
+}
 
 /** A letter that an operation is about. */
 export interface LetterItem {
@@ -128,9 +134,11 @@ export function operationSteps(db: DatabaseSync, replay: Replay, accepting: Acce
     const row = sql.known(operation);
     const next = nextItem(row, item);
     if (next === undefined) return false;
-    const mark = `${BEING_READ}${reader}`;
-    const isSafe = next.refusal === null || next.refusal === mark;
-    if (isSafe) sql.refuse(mark, item);
+    const before = readersOf(next.refusal);
+    if (before.reader === reader) return true;
+    // One may have been stopped by anything.
+    const isSafe = before.readers < MAX_DEATHS;
+    if (isSafe) sql.refuse(markOf(before.readers + 1, reader), item);
     else settleItem(tx, row, item, 'unsafe-to-read');
     return isSafe;
   }

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  asRead,
   type Damage,
   isBefore,
   type LogBatch,
@@ -9,6 +10,8 @@ import {
   type LogRecord,
   type Origin,
   type Position,
+  parsePosition,
+  type RawRequest,
   type StoredRecord,
 } from '../../log.ts';
 import { readAt } from '../reading.ts';
@@ -29,10 +32,13 @@ export function journalReader(dir: string): LogReader {
     read(from, maxBytes, end) {
       const records: StoredRecord[] = [];
       const damage: Damage[] = [];
+      const unreadable: Position[] = [];
       let next = from;
       let window = maxBytes;
       for (;;) {
-        const { bytes, whole } = readSegment(dir, next, window, end);
+        const { segment } = next;
+        const note = (offset: number): unknown => unreadable.push({ segment, offset });
+        const { bytes, whole } = readSegment(dir, next, window, note, end);
         next = scan(bytes, next, records, damage);
         if (records.length > 0) break;
         if (!whole) {
@@ -49,14 +55,32 @@ export function journalReader(dir: string): LogReader {
         if (later === null || (end !== undefined && later > end.segment)) break;
         next = { segment: later, offset: 0 };
       }
-      return { records, damage, next } satisfies LogBatch;
+      return { records, damage, unreadable, next } satisfies LogBatch;
     },
     at(position, origin) {
-      const record = decodeRecord(readSegment(dir, position, HEADER_BYTES).bytes, 0);
+      const record = decodeRecord(readSegment(dir, position, HEADER_BYTES, refuse).bytes, 0);
       return record !== null && isOf(record, origin) ? record : null;
     },
   };
 }
+
+/** For people to look at; null where it is no longer kept, or the disk does not give it. */
+export function rawRequest(dir: string, position: string, origin: Origin): RawRequest | null {
+  try {
+    const record = journalReader(dir).at(parsePosition(position), origin);
+    return record === null ? null : asRead(record);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return null;
+    throw error;
+  }
+}
+
+type OnUnreadable = (offset: number, error: Error) => void;
+
+/** Whether there is a record is not known then. */
+const refuse: OnUnreadable = (_, error) => {
+  throw error;
+};
 
 const isOf = (record: LogRecord, { at, channel }: Origin): boolean =>
   record.at === at && record.channel === channel;
@@ -105,7 +129,13 @@ interface Window {
 const NOTHING: Window = { bytes: Buffer.alloc(0), whole: true };
 
 /** At least one whole frame from `from` on, if there is one, and about `maxBytes` of them. */
-function readSegment(dir: string, from: Position, maxBytes: number, end?: Position): Window {
+function readSegment(
+  dir: string,
+  from: Position,
+  maxBytes: number,
+  onUnreadable: OnUnreadable,
+  end?: Position,
+): Window {
   if (end !== undefined && !isBefore(from, end)) return NOTHING;
   let fd: number;
   try {
@@ -118,18 +148,17 @@ function readSegment(dir: string, from: Position, maxBytes: number, end?: Positi
     const size = fstatSync(fd).size;
     const limit = end !== undefined && end.segment === from.segment ? Math.min(size, end.offset) : size;
     const available = Math.max(0, limit - from.offset);
-    const first = readBytes(fd, from.offset, Math.min(available, Math.max(maxBytes, HEADER_BYTES)));
+    const readBytes = (length: number): Buffer => {
+      const bytes = Buffer.allocUnsafe(Math.min(available, length));
+      return bytes.subarray(0, readAt(fd, bytes, from.offset, onUnreadable));
+    };
+    const first = readBytes(Math.max(maxBytes, HEADER_BYTES));
     const needed = HEADER_BYTES + (payloadLength(first, 0) ?? 0);
-    const bytes = needed <= first.length ? first : readBytes(fd, from.offset, Math.min(available, needed));
+    const bytes = needed <= first.length ? first : readBytes(needed);
     return { bytes, whole: bytes.length >= available };
   } finally {
     closeSync(fd);
   }
-}
-
-function readBytes(fd: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  return bytes.subarray(0, readAt(fd, bytes, offset));
 }
 
 /** Appends what it finds to `records` and `damage`; returns the position behind the last record. */

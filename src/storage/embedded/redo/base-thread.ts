@@ -5,7 +5,10 @@
 import { renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { PATIENCE_MS, patiently } from '../reading.ts';
+import { faultIn } from './damage.ts';
 import { crcOfFile, databaseFiles, isMissing, syncFile, syncFolder } from './files.ts';
 import { checkPages } from './pages.ts';
 import { basePath, isWhole, redoFolder, redoFrom } from './segments.ts';
@@ -26,8 +29,8 @@ export type BaseTask = {
 export type FromBase =
   | { readonly kind: 'looked'; readonly problems: readonly string[] }
   | { readonly kind: 'copied'; readonly commit: number }
-  /** The database's pages are not what was written. */
-  | { readonly kind: 'damaged'; readonly pages: number };
+  /** The database is not what was written, or was written wrong: there is no new copy. */
+  | { readonly kind: 'damaged'; readonly what: string };
 
 const PAGES_A_STEP = 512;
 
@@ -62,12 +65,19 @@ async function copy(pages: number): Promise<FromBase> {
   // All steps of the copy see the database as it is now.
   db.source.exec('BEGIN');
   const commit = commitOf(db.source);
-  const checked = checkPages(pages, openSums(files.sums), readWal(files.wal));
-  if (checked.kind === 'damaged') return { kind: 'damaged', pages: checked.count };
+  const checked = patiently(PATIENCE_MS, () => checkPages(pages, openSums(files.sums), readWal(files.wal)));
+  if (checked.kind === 'damaged')
+    return { kind: 'damaged', what: `${checked.count} pages of the database are not what was written` };
   const path = join(files.redo, 'base.tmp');
   rmSync(path, { force: true });
   try {
     await backup(db.source, path, { rate: PAGES_A_STEP });
+    // What was written wrong is as its checksum says. Of such a copy nothing can be made anew.
+    const fault = faultOf(path);
+    if (fault !== null) {
+      rmSync(path, { force: true });
+      return { kind: 'damaged', what: `the database was written wrong: ${fault}` };
+    }
     syncFile(path);
     renameSync(path, basePath(files.redo, commit, crcOfFile(path)));
   } catch (error) {
@@ -77,6 +87,14 @@ async function copy(pages: number): Promise<FromBase> {
   }
   syncFolder(files.redo);
   return { kind: 'copied', commit };
+}
+
+function faultOf(path: string): string | null {
+  // Nobody else has it open: no lock and no files beside it are needed. https://sqlite.org/uri.html#uriimmutable
+  const url = pathToFileURL(path);
+  url.search = 'immutable=1';
+  using copied = guarded(new DatabaseSync(url, { readOnly: true }));
+  return faultIn(copied.source);
 }
 
 function guarded(source: DatabaseSync): Disposable & { readonly source: DatabaseSync } {

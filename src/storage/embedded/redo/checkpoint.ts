@@ -6,6 +6,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { query } from '../database/rows.ts';
+import { PATIENCE_MS, patiently } from '../reading.ts';
 import { DamageFound } from './damage.ts';
 import { type DatabaseFiles, freeBytes } from './files.ts';
 import type { Sums } from './sums.ts';
@@ -75,7 +76,7 @@ export function checkpoints(
     const log = frames.get()?.log ?? 0;
     if (log <= 0) return true;
     syncRedo();
-    const wal = readWal(files.wal, log);
+    const wal = patiently(PATIENCE_MS, () => readWal(files.wal, log));
     if (wal.frames < log) throw new DamageFound('the write-ahead log of the database is damaged');
     sums.setPending(wal.pages);
     sums.save(true);

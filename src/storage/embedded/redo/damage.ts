@@ -1,5 +1,6 @@
 /** Files that are not what was written to them, and how SQLite says so. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { type DatabaseFiles, isMissing, syncFile, syncFolder } from './files.ts';
 
 /** Only a new start, which looks at everything, may go on. */
@@ -14,12 +15,31 @@ const SQLITE_IOERR_CORRUPTFS = 8458;
 export function isDamage(error: unknown): boolean {
   const { errcode } = error as { readonly errcode?: number };
   if (errcode === undefined) return false;
-  return errcode === SQLITE_IOERR_CORRUPTFS || DAMAGE_CODES.includes(errcode & PRIMARY_CODE);
+  return isUnreadable(error) || DAMAGE_CODES.includes(errcode & PRIMARY_CODE);
 }
 
-/** No other try makes it better, and every commit or look that meets the page would fail for ever. */
-export function endIfDamaged(error: Error, onDamage: (found: DamageFound) => void): void {
-  if (!isDamage(error)) return;
+/** The disk did not give it, to SQLite; at another time it may. */
+export const isUnreadable = (error: unknown): boolean =>
+  (error as { readonly errcode?: number }).errcode === SQLITE_IOERR_CORRUPTFS;
+
+/** All pages are looked at: not for a thread that anybody waits for. https://sqlite.org/pragma.html#pragma_quick_check */
+export function faultIn(db: DatabaseSync): string | null {
+  try {
+    const [row] = db.prepare('PRAGMA quick_check(1)').all();
+    const found = String(Object.values(row ?? {})[0]);
+    return found === 'ok' ? null : found;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return (error as Error).message;
+  }
+}
+
+/**
+ * No other try makes it better, and every commit or look that meets the page would fail for ever. Null: it was kept
+ * as it is, since nothing better can be made, and each call fails alone.
+ */
+export function endIfDamaged(error: Error, onDamage: ((found: DamageFound) => void) | null): void {
+  if (onDamage === null || !isDamage(error)) return;
   const found = new DamageFound(`the database is not what was written: ${error.message}`, { cause: error });
   onDamage(found);
   throw found;
@@ -39,12 +59,11 @@ export function condemn({ dir, condemned }: DatabaseFiles, { message }: DamageFo
   }
 }
 
-/** Null where nobody has. */
+/** Null where nobody has. One that cannot be read is one. */
 export function condemnationOf({ condemned }: DatabaseFiles): string | null {
   try {
     return readFileSync(condemned, 'utf8').trim();
   } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
+    return isMissing(error) ? null : `a process met damage; why is not known: ${(error as Error).message}`;
   }
 }

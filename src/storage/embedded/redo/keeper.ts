@@ -10,7 +10,7 @@ import { SCHEMA_VERSION } from '../database/schema.ts';
 import type { BaseTask, FromBase } from './base-thread.ts';
 import { type Checkpoints, checkpoints } from './checkpoint.ts';
 import { guardOf } from './connection.ts';
-import { DamageFound } from './damage.ts';
+import { condemn, DamageFound } from './damage.ts';
 import type { DatabaseFiles } from './files.ts';
 import { adoptPages } from './pages.ts';
 import type { Recovery } from './report.ts';
@@ -77,8 +77,11 @@ export function keeper(options: KeeperOptions): Keeper {
   const { files, bounds } = options;
   const writer = redoWriter(files.redo, bounds.maxSegmentBytes);
   const lastCommit = (): number => attached?.last ?? 0;
-  const bases = baseMaker(options, writer, { lastCommit, pages: openedPages }, failure => {
-    failed = failure;
+  const bases = baseMaker(options, writer, { lastCommit, pages: openedPages }, found => {
+    // Where nothing better could be made of it, to end would only be to meet it again.
+    if (options.recovery.kind === 'kept') return options.onProblem(found.message);
+    condemn(files, found);
+    failed = found;
   });
   let sums: Sums | null = null;
   let guard: DatabaseSync | null = null;
@@ -136,6 +139,8 @@ export function keeper(options: KeeperOptions): Keeper {
   return {
     attach(db) {
       guard ??= guardOf(files.database);
+      // Before it is needed: behind a commit it is too late for there to be no descriptor left.
+      openedPages();
       const number = commitNumber(db);
       const last = number.get();
       // The log may have one more, of a commit that failed and could not be taken back: a new segment says so.
@@ -190,7 +195,7 @@ function baseMaker(
   { files, bounds, recovery, onProblem, onLooked }: KeeperOptions,
   writer: Pick<RedoWriter, 'written' | 'doubts'>,
   { lastCommit, pages }: { readonly lastCommit: () => number; readonly pages: () => number },
-  onDamage: (error: Error) => void,
+  onDamage: (found: DamageFound) => void,
 ): BaseMaker {
   let worker: Worker | null = null;
   let copying = false;
@@ -220,11 +225,13 @@ function baseMaker(
   }
 
   function finished(message: FromBase, at: { bytes: number; segments: number; doubts: number }): void {
-    if (message.kind === 'damaged')
-      onDamage(new DamageFound(`${message.pages} pages of the database are not what was written`));
+    if (message.kind === 'damaged') {
+      notBefore = at.bytes + bounds.minBaseBytes * TRY_AGAIN;
+      onDamage(new DamageFound(message.what));
+    }
     if (message.kind !== 'copied') return;
     wanted = false;
-    prune(files.redo, message.commit);
+    pruneIfPossible(files.redo, message.commit);
     bytesBefore = -at.bytes;
     segmentsBefore = -at.segments;
     doubtsBefore = at.doubts;
@@ -288,6 +295,15 @@ function baseMaker(
       await stopping?.terminate();
     },
   };
+}
+
+/** What is left is removed with the next base. */
+function pruneIfPossible(redo: string, commit: number): void {
+  try {
+    prune(redo, commit);
+  } catch {
+    // No descriptor, or a disk that fails: the copy was made all the same.
+  }
 }
 
 /** What a base makes needless. */

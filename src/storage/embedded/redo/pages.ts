@@ -65,7 +65,7 @@ function* pagesOf(database: number): Generator<[page: number, bytes: Buffer | nu
   const chunk = Buffer.allocUnsafe(PAGE_BYTES * PAGES_A_CHUNK);
   for (let start = 0, filled = chunk.length; filled === chunk.length; start += filled) {
     const unreadable = new Set<number>();
-    filled = readAt(database, chunk, start, at => unreadable.add(Math.floor((at - start) / PAGE_BYTES)));
+    filled = readAt(database, chunk, start, at => unreadable.add((at - start) / PAGE_BYTES));
     for (let at = 0; at < filled; at += PAGE_BYTES) {
       const bytes = chunk.subarray(at, Math.min(at + PAGE_BYTES, filled));
       yield [(start + at) / PAGE_BYTES + 1, unreadable.has(at / PAGE_BYTES) ? null : bytes];

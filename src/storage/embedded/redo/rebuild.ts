@@ -20,10 +20,11 @@ import { mend } from '../database/mend.ts';
 import { migrate, refuseNewer } from '../database/schema.ts';
 import { reading } from '../reading.ts';
 import { type Applied, applyRedo } from './apply.ts';
+import { faultIn, isDamage } from './damage.ts';
 import { type DatabaseFiles, syncFile, syncFolder } from './files.ts';
 import { behindRecords, lostRecords } from './lost.ts';
 import { adoptPages } from './pages.ts';
-import { formatRange, type Losses, NO_LOSSES, type Range, type Recovery } from './report.ts';
+import { formatRange, type Losses, NO_LOSSES, type Range, type Recovery, WHOLE } from './report.ts';
 import { type Base, isWhole, type RedoFolder } from './segments.ts';
 import { commitNumber, commitOf } from './state.ts';
 import { openSums } from './sums.ts';
@@ -33,6 +34,8 @@ export interface RebuildOptions {
   readonly redo: RedoFolder;
   /** What is wrong with the database. */
   readonly why: string;
+  /** Its pages are all as their checksums say: nothing is wrong but that a process met damage in it. */
+  readonly condemned?: boolean;
   /** The number the log, or the database, last had. */
   readonly last: number;
   /** Milliseconds since 1970. */
@@ -40,6 +43,15 @@ export interface RebuildOptions {
 }
 
 export function rebuild(options: RebuildOptions): Recovery {
+  try {
+    return rebuilt(options);
+  } catch (error) {
+    if (options.condemned !== true || !isDamage(error)) throw error;
+    return noBetter(options.why, (error as Error).message, []);
+  }
+}
+
+function rebuilt(options: RebuildOptions): Recovery {
   const { files, redo, why, now } = options;
   mkdirSync(files.redo, { recursive: true });
   refuseNewer(Math.max(0, ...redo.segments.map(({ schema }) => schema)));
@@ -50,6 +62,12 @@ export function rebuild(options: RebuildOptions): Recovery {
   const missing = missingOf(applied, reached, options.last);
   let lost: Losses = NO_LOSSES;
   try {
+    const fault = options.condemned === true ? faultOfRebuilt(db, reached) : null;
+    if (fault !== null) {
+      db.close();
+      rmSync(path, { force: true });
+      return noBetter(why, fault, warnings);
+    }
     // With nothing to begin from, nobody knows what there was.
     if (missing.length > 0 || reached === 0) {
       const commits = reached === 0 ? ['all'] : missing.map(formatRange);
@@ -81,6 +99,15 @@ export function rebuild(options: RebuildOptions): Recovery {
   syncFolder(files.dir);
   return done;
 }
+
+function noBetter(why: string, fault: string, warnings: readonly string[]): Recovery {
+  const warning = `what was made anew from its copy and the redo log is no better: ${fault}`;
+  return { ...WHOLE, kind: 'kept', why, warnings: [...warnings, warning] };
+}
+
+/** Why it cannot stand in for a database that can be opened, and of whose pages none is lost. */
+const faultOfRebuilt = (db: DatabaseSync, reached: number): string | null =>
+  reached === 0 ? 'there is nothing to begin from' : faultIn(db);
 
 function writeReport(folder: string, done: Recovery, now: number): void {
   const report = join(folder, 'report.json');
@@ -122,7 +149,12 @@ function build(path: string, redo: RedoFolder, warnings: string[]): { db: Databa
   db.exec(
     'PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -64000',
   );
-  return { db, applied: applyRedo(db, redo.segments, false) };
+  try {
+    return { db, applied: applyRedo(db, redo.segments, false) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 function soundBase(bases: readonly Base[], warnings: string[]): Base | null {

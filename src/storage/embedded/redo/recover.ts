@@ -6,10 +6,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuseNewer, schemaVersion } from '../database/schema.ts';
-import { reading } from '../reading.ts';
+import { PATIENCE_MS, patiently, reading, waitToAskAgain } from '../reading.ts';
 import { applyRedo } from './apply.ts';
 import { connect, guardOf } from './connection.ts';
-import { condemnationOf, isDamage } from './damage.ts';
+import { condemnationOf, isDamage, isUnreadable } from './damage.ts';
 import type { DatabaseFiles } from './files.ts';
 import { behindRecords } from './lost.ts';
 import { adoptPages, checkPages } from './pages.ts';
@@ -20,8 +20,14 @@ import { commitOf } from './state.ts';
 import { openSums, type Sums } from './sums.ts';
 import { readWal } from './wal.ts';
 
-/** Throws where the folder cannot be used at all, or `NewerSchema`; then nothing was changed. */
-export function recover(files: DatabaseFiles, now: number): Recovery {
+/**
+ * Throws where the folder cannot be used at all, or `NewerSchema`; then nothing was changed. What the disk does not
+ * give is asked for again for a while before it is taken for damaged.
+ */
+export const recover = (files: DatabaseFiles, now: number, patienceMs: number = PATIENCE_MS): Recovery =>
+  patiently(patienceMs, () => recovered(files, now));
+
+function recovered(files: DatabaseFiles, now: number): Recovery {
   const redo = redoFolder(files.redo);
   rmSync(join(files.redo, 'base.tmp'), { force: true });
   const hasRedo = redo.segments.length > 0 || redo.bases.length > 0;
@@ -31,11 +37,12 @@ export function recover(files: DatabaseFiles, now: number): Recovery {
     // No new folder: what was answered is not known, and must not be answered again.
     if (behindRecords(files.journal) !== null)
       return rebuild({ files, redo, why: 'it is missing, and so is its redo log', last, now });
-    for (const path of [files.sums, files.condemned]) rmSync(path, { force: true });
+    for (const path of [files.sums, files.condemned]) rmSync(path, { force: true, recursive: true });
     return { ...WHOLE, kind: 'fresh' };
   }
   const sums = openSums(files.sums);
   let reached = 0;
+  let condemnation: string | null = null;
   const look = (): Recovery | string => {
     const found = pagesAsTheyWere(files, sums);
     if (found !== null) return found;
@@ -43,15 +50,17 @@ export function recover(files: DatabaseFiles, now: number): Recovery {
     reached = opened.commit;
     // Last of all, so that it is known how far it had come.
     const why = 'its newest commits are gone, and the redo log does not have all of them';
-    return opened.recovery === null ? why : (condemnationOf(files) ?? opened.recovery);
+    if (opened.recovery === null) return why;
+    condemnation = condemnationOf(files);
+    return condemnation ?? opened.recovery;
   };
   const looked = unlessDamaged(look);
   if (typeof looked === 'string') {
-    const rebuilt = rebuild({ files, redo, why: looked, last: Math.max(last, reached), now });
+    const condemned = condemnation !== null;
+    const rebuilt = rebuild({ files, redo, why: looked, condemned, last: Math.max(last, reached), now });
     if (rebuilt.kind === 'kept') {
       // From here on it is as it is.
-      rmSync(files.sums, { force: true });
-      rmSync(files.condemned, { force: true });
+      for (const path of [files.sums, files.condemned]) rmSync(path, { force: true, recursive: true });
     }
     return rebuilt;
   }
@@ -107,6 +116,7 @@ function unlessDamaged(look: () => Recovery | string): Recovery | string {
     return look();
   } catch (error) {
     if (!isDamage(error)) throw error;
+    if (isUnreadable(error) && waitToAskAgain()) return unlessDamaged(look);
     return `it cannot be read: ${(error as Error).message}`;
   }
 }
