@@ -2,8 +2,8 @@
 import type { Play, Redelivery, SandboxPlatform } from '../platform.ts';
 import { base64 } from '../random.ts';
 
-/** Meta repeats at once, then ever more slowly for a day and a half; here in minutes. */
-const WAITS_MS = [250, 500, 1_000, 2_000, 4_000, ...Array.from({ length: 60 }, () => 5_000)];
+/** Meta repeats at once, then ever more slowly for a day and a half; here for an hour. */
+const WAITS_MS = [250, 500, 1_000, 2_000, 4_000, ...Array.from({ length: 720 }, () => 5_000)];
 
 /** https://developers.facebook.com/docs/graph-api/webhooks/getting-started#event-notifications */
 const redelivery: Redelivery = {

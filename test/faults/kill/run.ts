@@ -16,8 +16,11 @@ export interface KillOptions extends FaultOptions {
 /** From the first answer to the kill: shorter than the pipeline takes to come up, or long enough for much to be under way. */
 const SHORT_LIVES = { share: 0.3, from: 1, to: 400 };
 const LONG_LIVES = { from: 300, to: 900 };
-/** Long enough for open questions to be answered. */
-const REST_MS = AMBIGUOUS_WAIT_MS + 1_000;
+/**
+ * Long enough for open questions to be answered, and for what was cut off twice to be worked on: the hub tries that
+ * once it has lived for five seconds, and a machine that does much else takes its time.
+ */
+const REST_MS = AMBIGUOUS_WAIT_MS + 4_000;
 const REST_SHARE = 0.03;
 /** Killed while it starts, before it answers. */
 const UNBORN_SHARE = 0.12;
