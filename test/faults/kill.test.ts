@@ -11,10 +11,10 @@ const quiet = (): void => {};
 describe('the hub, killed at moments of chance', function () {
   this.timeout(600_000);
 
-  it('loses nothing and doubles nothing in 15 kills', async () => {
-    const { figures, folder } = await killRun({ kills: 15, seed: SEED, progress: quiet });
+  it('loses nothing and doubles nothing in 8 kills', async () => {
+    const { figures, folder } = await killRun({ kills: 8, seed: SEED, progress: quiet });
     assert.deepEqual(missedGoals(figures), [], `${summaryOf(figures)}\nkept for study: ${folder}`);
-    assert.ok(figures.acknowledged >= 100, `only ${figures.acknowledged} were acknowledged`);
+    assert.ok(figures.acknowledged >= 50, `only ${figures.acknowledged} were acknowledged`);
     assert.ok(figures.provenSent > 0, 'no send was cut off and proven: the kills hit nothing');
   });
 

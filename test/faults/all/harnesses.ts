@@ -121,7 +121,7 @@ export const HARNESSES: readonly Entry[] = [
   counted({
     name: 'kill',
     flag: '--kills',
-    counts: { ci: 50, release: 500 },
+    counts: { ci: 30, release: 500 },
     id: 'G1',
     figuresOf: killed('G1', 'kills at moments of chance'),
   }),
@@ -154,7 +154,7 @@ export const HARNESSES: readonly Entry[] = [
     name: 'clean',
     script: 'flips',
     flag: '--clean',
-    counts: { ci: 20, release: 1_000 },
+    counts: { ci: 10, release: 1_000 },
     id: 'G8',
     figuresOf: unharmed,
   }),
