@@ -6,7 +6,7 @@ import type { InboundEvent } from '../../src/message/event.ts';
 import type { Target } from '../../src/storage/dead-letters.ts';
 import { journalReader } from '../../src/storage/embedded/journal/reader.ts';
 import type { Embedded } from '../../src/storage/embedded/open.ts';
-import { databaseFiles } from '../../src/storage/embedded/redo/files.ts';
+import { type DatabaseFiles, databaseFiles } from '../../src/storage/embedded/redo/files.ts';
 import { recover } from '../../src/storage/embedded/redo/recover.ts';
 import { type Recovery, tellRecovery } from '../../src/storage/embedded/redo/report.ts';
 import { redoFolder } from '../../src/storage/embedded/redo/segments.ts';
@@ -32,6 +32,13 @@ describe('what a lost commit leaves', function () {
   afterEach(() => folder[Symbol.dispose]());
 
   const image = (): string => imageOf(dir, join(folder.path, 'image'));
+  /** Of the image, which has no database any more, and this of its redo log is gone. */
+  const withHole = (hole: Place): DatabaseFiles => {
+    const files = databaseFiles(join(folder.path, 'image'));
+    withoutDatabase(files.dir);
+    blank(hole, files.redo);
+    return files;
+  };
 
   it('is not worked on again where it may be done, and what came in later is', async () => {
     let hole: Place;
@@ -46,9 +53,7 @@ describe('what a lost commit leaves', function () {
       await takeIn(storage);
       image();
     }
-    const files = databaseFiles(join(folder.path, 'image'));
-    withoutDatabase(files.dir);
-    blank(hole, files.redo);
+    const files = withHole(hole);
     assert.equal(recover(files, NOW).kind, 'rebuilt');
     await using storage = await openStorage(files.dir);
     const [letter, ...others] = await letters(storage);
@@ -83,9 +88,7 @@ describe('what a lost commit leaves', function () {
       await takeIn(storage);
       image();
     }
-    const files = databaseFiles(join(folder.path, 'image'));
-    withoutDatabase(files.dir);
-    blank(hole, files.redo);
+    const files = withHole(hole);
     const recovery = recover(files, NOW);
     assert.deepEqual(recovery.lost.stopped, [operation]);
     assert.match(tellRecovery(recovery).join('; '), new RegExp(`stopped.*: ${operation}`));
@@ -145,9 +148,7 @@ describe('what a lost commit leaves', function () {
       await storage.store.keepAccount({ tenant: 'default', channel: 'test', state: 'open', reason: null });
       image();
     }
-    const files = databaseFiles(join(folder.path, 'image'));
-    withoutDatabase(files.dir);
-    blank(hole, files.redo);
+    const files = withHole(hole);
     const { lost } = recover(files, NOW);
     assert.equal(lost.parkedBefore, '2:0');
     await using storage = await openStorage(files.dir);
@@ -237,9 +238,7 @@ describe('what a lost commit leaves', function () {
       await store.keepAccount({ tenant: 'default', channel: 'test', state: 'closed', reason: null });
       image();
     }
-    const files = databaseFiles(join(folder.path, 'image'));
-    withoutDatabase(files.dir);
-    blank(hole, files.redo);
+    const files = withHole(hole);
     recover(files, NOW);
     await using storage = await openStorage(files.dir);
     const { inbound } = await storage.store.ledger(false);

@@ -3,6 +3,7 @@
  * stands around it is read, and whoever knows the checksums says what is missing. But a disk may fail for a moment, as
  * one whose path is switched: whoever would give something up for it asks again first (`patiently`), or later.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** What a disk is asked for at the least. */
@@ -23,24 +24,18 @@ interface Patience {
   until: number | null;
 }
 
-let patience: Patience | null = null;
+/** Of the call that is under way; a read is many calls away from whoever knows how much time there is. */
+const patience = new AsyncLocalStorage<Patience>();
 
 /** What cannot be read while this runs is asked for again; from the first failure on that long in all. */
-export function patiently<T>(ms: number, run: () => T): T {
-  const before = patience;
-  patience = { ms, until: null };
-  try {
-    return run();
-  } finally {
-    patience = before;
-  }
-}
+export const patiently = <T>(ms: number, run: () => T): T => patience.run({ ms, until: null }, run);
 
 /** Stops the thread for a moment; false where nobody is patient, or no longer. */
 export function waitToAskAgain(): boolean {
-  if (patience === null) return false;
-  patience.until ??= performance.now() + patience.ms;
-  if (performance.now() >= patience.until) return false;
+  const given = patience.getStore();
+  if (given === undefined) return false;
+  given.until ??= performance.now() + given.ms;
+  if (performance.now() >= given.until) return false;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ASK_AGAIN_MS);
   return true;
 }

@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { schemaVersion } from '../database/schema.ts';
 import { UNFINISHED_RESTORE } from '../hold.ts';
+import { firstFault } from '../redo/damage.ts';
 import { type DatabaseFiles, databaseFiles, syncFolder } from '../redo/files.ts';
 import { type Recovery, tellRecovery } from '../redo/report.ts';
 import { commitOf, logPosition } from '../redo/state.ts';
@@ -141,8 +142,7 @@ async function copyDatabase(from: string, to: string): Promise<State | null> {
   }
   const copy = new DatabaseSync(to, { readOnly: true });
   try {
-    const [row] = copy.prepare('PRAGMA integrity_check(1)').all();
-    return Object.values(row ?? {})[0] === 'ok' ? state : null;
+    return firstFault(copy, 'integrity_check') === null ? state : null;
   } finally {
     copy.close();
     // Opening a database in WAL mode leaves these, also where nothing was written.

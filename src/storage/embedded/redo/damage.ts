@@ -22,12 +22,20 @@ export function isDamage(error: unknown): boolean {
 export const isUnreadable = (error: unknown): boolean =>
   (error as { readonly errcode?: number }).errcode === SQLITE_IOERR_CORRUPTFS;
 
-/** All pages are looked at: not for a thread that anybody waits for. https://sqlite.org/pragma.html#pragma_quick_check */
+/**
+ * The first thing SQLite finds wrong with a database; null for nothing. All pages are looked at: not for a thread that
+ * anybody waits for. https://sqlite.org/pragma.html#pragma_integrity_check
+ */
+export function firstFault(db: DatabaseSync, check: 'integrity_check' | 'quick_check'): string | null {
+  const [row] = db.prepare(`PRAGMA ${check}(1)`).all();
+  const found = String(Object.values(row ?? {})[0]);
+  return found === 'ok' ? null : found;
+}
+
+/** The same of a database that may be too damaged to be looked at, and without holding indexes against their tables. */
 export function faultIn(db: DatabaseSync): string | null {
   try {
-    const [row] = db.prepare('PRAGMA quick_check(1)').all();
-    const found = String(Object.values(row ?? {})[0]);
-    return found === 'ok' ? null : found;
+    return firstFault(db, 'quick_check');
   } catch (error) {
     if (!isDamage(error)) throw error;
     return (error as Error).message;

@@ -2,32 +2,24 @@
  * What the store's thread does so that the database can be made anew: each commit is kept in the redo log before it
  * is made, checkpoints go with the checksums of the pages, and a base is made when the log has grown long.
  */
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { Worker } from 'node:worker_threads';
 import type { Recorder, Recording } from '../database/commits.ts';
 import { SCHEMA_VERSION } from '../database/schema.ts';
-import type { BaseTask, FromBase } from './base-thread.ts';
+import { type BaseBounds, type BaseMakerOptions, baseMaker } from './base-maker.ts';
 import { type Checkpoints, checkpoints } from './checkpoint.ts';
 import { guardOf } from './connection.ts';
-import { condemn, DamageFound } from './damage.ts';
-import type { DatabaseFiles } from './files.ts';
+import { condemn } from './damage.ts';
 import { adoptPages } from './pages.ts';
-import type { Recovery } from './report.ts';
-import { redoFolder } from './segments.ts';
 import { type CommitNumber, commitNumber } from './state.ts';
 import { openSums, type Sums } from './sums.ts';
-import { RedoFailed, type RedoWriter, redoWriter } from './writer.ts';
+import { RedoFailed, redoWriter } from './writer.ts';
 
-export interface KeeperBounds {
+export interface KeeperBounds extends BaseBounds {
   /** A segment of the redo log is closed when it is larger than this. */
   readonly maxSegmentBytes: number;
   /** A checkpoint is made when the write-ahead log is larger than this, or earlier where it grows slowly. */
   readonly maxWalBytes: number;
-  /** A base is made when the redo log since the last is larger than this, and larger than the database. */
-  readonly minBaseBytes: number;
-  /** The files for repairs are looked at this long after the start, when there is less to do. */
-  readonly lookAfterMs: number;
 }
 
 export const KEEPER_BOUNDS: KeeperBounds = {
@@ -37,14 +29,8 @@ export const KEEPER_BOUNDS: KeeperBounds = {
   lookAfterMs: 3_000,
 };
 
-export interface KeeperOptions {
-  readonly files: DatabaseFiles;
+export interface KeeperOptions extends BaseMakerOptions {
   readonly bounds: KeeperBounds;
-  readonly recovery: Recovery;
-  /** Something is wrong with the files that are there for repairs; it is being mended. */
-  readonly onProblem: (problem: string) => void;
-  /** All of them were looked at. */
-  readonly onLooked: () => void;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
 }
@@ -60,11 +46,6 @@ export interface Keeper {
   /** A last checkpoint; the connection, if there is one, is closed. */
   close(db: DatabaseSync | null): Promise<void>;
 }
-
-/** So many segments, however small, are as good a reason for a base. */
-const MAX_SEGMENTS = 200;
-/** A base that could not be made is tried again after this share of the bound. */
-const TRY_AGAIN = 0.125;
 
 interface Attached {
   readonly db: DatabaseSync;
@@ -179,139 +160,4 @@ export function keeper(options: KeeperOptions): Keeper {
       writer[Symbol.dispose]();
     },
   };
-}
-
-interface BaseMaker {
-  readonly copying: boolean;
-  /** Whether nobody knows if all of the redo log is on the disk, and no base stands in for it. */
-  readonly inDoubt: boolean;
-  begin(commit: number): void;
-  afterCommit(): void;
-  stop(): Promise<void>;
-}
-
-/** Lets a thread look at what is there, and make bases. */
-function baseMaker(
-  { files, bounds, recovery, onProblem, onLooked }: KeeperOptions,
-  writer: Pick<RedoWriter, 'written' | 'doubts'>,
-  { lastCommit, pages }: { readonly lastCommit: () => number; readonly pages: () => number },
-  onDamage: (found: DamageFound) => void,
-): BaseMaker {
-  let worker: Worker | null = null;
-  let copying = false;
-  let looking: NodeJS.Timeout | undefined;
-  let wanted = false;
-  let bytesBefore = 0;
-  let segmentsBefore = 0;
-  let notBefore = 0;
-  let doubtsBefore = 0;
-  const ended = (): void => {
-    worker = null;
-  };
-
-  function start(task: BaseTask['task'], done: (message: FromBase) => void): void {
-    const { bytes } = writer.written;
-    const common = { dir: files.dir, last: lastCommit() };
-    const data: BaseTask = task === 'look' ? { ...common, task } : { ...common, task, pages: pages() };
-    const made = new Worker(new URL('./base-thread.ts', import.meta.url), { name: 'base', workerData: data });
-    worker = made;
-    copying = task === 'copy';
-    made.unref();
-    made.on('message', (message: FromBase) => done(message));
-    made.on('error', () => {
-      notBefore = bytes + bounds.minBaseBytes * TRY_AGAIN;
-    });
-    made.on('exit', ended);
-  }
-
-  function finished(message: FromBase, at: { bytes: number; segments: number; doubts: number }): void {
-    if (message.kind === 'damaged') {
-      notBefore = at.bytes + bounds.minBaseBytes * TRY_AGAIN;
-      onDamage(new DamageFound(message.what));
-    }
-    if (message.kind !== 'copied') return;
-    wanted = false;
-    pruneIfPossible(files.redo, message.commit);
-    bytesBefore = -at.bytes;
-    segmentsBefore = -at.segments;
-    doubtsBefore = at.doubts;
-  }
-
-  const isDue = (): boolean => {
-    const { bytes, segments } = writer.written;
-    if (bytes < notBefore) return false;
-    if (wanted || writer.doubts > doubtsBefore || segmentsBefore + segments > MAX_SEGMENTS) return true;
-    const since = bytesBefore + bytes;
-    return (
-      since > bounds.minBaseBytes && since > (statSync(files.database, { throwIfNoEntry: false })?.size ?? 0)
-    );
-  };
-
-  function afterCommit(): void {
-    if (worker !== null || !isDue()) return;
-    const at = { ...writer.written, doubts: writer.doubts };
-    start('copy', message => finished(message, at));
-  }
-
-  function look(): void {
-    if (worker !== null) return;
-    start('look', message => {
-      if (message.kind !== 'looked') return;
-      for (const problem of message.problems) onProblem(problem);
-      // With the next commit, and then all of what was looked at is needed no more.
-      if (message.problems.length > 0) wanted = true;
-      onLooked();
-    });
-  }
-
-  return {
-    get copying() {
-      return worker !== null && copying;
-    },
-    get inDoubt() {
-      return writer.doubts > doubtsBefore;
-    },
-    begin(commit) {
-      const { segments, bases } = redoFolder(files.redo);
-      const base = bases[0]?.commit ?? 0;
-      bytesBefore = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-      segmentsBefore = segments.length;
-      // A database from before there was a redo log has rows that no log tells of.
-      const isNew = commit === 0 && recovery.kind === 'fresh';
-      const covered = base > 0 || isNew || (segments[0]?.first ?? 0) === 1;
-      wanted =
-        !covered ||
-        recovery.kind === 'kept' ||
-        recovery.lost.commits.length > 0 ||
-        recovery.warnings.length > 0;
-      if (wanted) return afterCommit();
-      looking = setTimeout(look, bounds.lookAfterMs).unref();
-    },
-    afterCommit,
-    async stop() {
-      clearTimeout(looking);
-      const stopping = worker;
-      worker = null;
-      await stopping?.terminate();
-    },
-  };
-}
-
-/** What is left is removed with the next base. */
-function pruneIfPossible(redo: string, commit: number): void {
-  try {
-    prune(redo, commit);
-  } catch {
-    // No descriptor, or a disk that fails: the copy was made all the same.
-  }
-}
-
-/** What a base makes needless. */
-function prune(redo: string, commit: number): void {
-  const { segments, bases } = redoFolder(redo);
-  for (const base of bases) if (base.commit < commit) rmSync(base.path, { force: true });
-  segments.forEach((segment, index) => {
-    const next = segments[index + 1];
-    if (next !== undefined && next.first <= commit + 1) rmSync(segment.path, { force: true });
-  });
 }

@@ -20,7 +20,7 @@ import { mend } from '../database/mend.ts';
 import { migrate, refuseNewer } from '../database/schema.ts';
 import { reading } from '../reading.ts';
 import { type Applied, applyRedo } from './apply.ts';
-import { faultIn, isDamage } from './damage.ts';
+import { faultIn, firstFault, isDamage } from './damage.ts';
 import { type DatabaseFiles, syncFile, syncFolder } from './files.ts';
 import { behindRecords, lostRecords } from './lost.ts';
 import { adoptPages } from './pages.ts';
@@ -176,8 +176,7 @@ function isUsable(path: string, last: number): boolean {
   let db: DatabaseSync | null = null;
   try {
     db = new DatabaseSync(path, { readOnly: true });
-    const [row] = db.prepare('PRAGMA integrity_check(1)').all();
-    return Object.values(row ?? {})[0] === 'ok' && commitOf(db) >= last;
+    return firstFault(db, 'integrity_check') === null && commitOf(db) >= last;
   } catch {
     return false;
   } finally {
