@@ -35,6 +35,7 @@ const STEP_MS = 50;
 const LOOK_AGAIN_MS = 5_000;
 
 interface Loop extends OperationsOptions {
+  readonly lookAgainMs: number;
   /** By this name the store knows what this process has begun to read. */
   readonly reader: string;
 }
@@ -74,7 +75,7 @@ async function goOn(operation: string, going: Going, loop: Loop): Promise<void> 
   const { scarce } = await step(operation, limit, loop);
   if (scarce !== null) {
     if (going.scarce === null) loop.onTrouble(operation, 'waits', scarce);
-    going.pace.rest(loop.lookAgainMs ?? LOOK_AGAIN_MS);
+    going.pace.rest(loop.lookAgainMs);
   }
   going.scarce = scarce;
 }

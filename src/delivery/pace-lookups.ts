@@ -14,6 +14,7 @@ export interface Lookups extends AsyncDisposable {
 const AT_ONCE = 4;
 /** Where a platform documents none. */
 const CAUTIOUS: Rate = { count: 30, perMs: 60_000 };
+
 interface Looker {
   limiter: Bottleneck;
   /** By the monotonic clock. */

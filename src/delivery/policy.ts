@@ -87,21 +87,23 @@ export function settlementOf(attempted: Attempted, policy: DeliveryPolicy): Sett
 
 /** Tried again like what was refused. Whether it arrived is no matter, until it is given up: nobody knows then. */
 function repeated(fault: Fault, attempted: Attempted, policy: DeliveryPolicy): Settlement {
-  const scope = attempted.isOutage ? { scope: 'account' as const } : {};
-  const settlement = notSent({ ...fault, ...scope }, attempted, policy);
+  const settlement = notSent(blamed(fault, attempted), attempted, policy);
   return settlement.kind === 'dead' ? { kind: 'parked', fault } : settlement;
 }
 
 /** Where each attempt ends in doubt and each time it did not arrive, the same bounds hold as for what is refused. */
 export function denialOf(denied: Denied, policy: DeliveryPolicy): NotSent {
-  const { because, isOutage, sinceLastMs } = denied;
-  const scope = isOutage ? { scope: 'account' as const } : {};
-  const fault: Fault = { code: 'ambiguous', detail: `no clear answer came; ${because}`, ...scope };
-  const settlement = notSent(fault, denied, policy);
+  const { because, sinceLastMs } = denied;
+  const fault: Fault = { code: 'ambiguous', detail: `no clear answer came; ${because}` };
+  const settlement = notSent(blamed(fault, denied), denied, policy);
   if (settlement.kind !== 'not sent') return settlement;
   // It has waited already, before it was asked about.
   return { ...settlement, afterMs: Math.max(0, settlement.afterMs - sinceLastMs) };
 }
+
+/** What has no clear answer while the account is out of order is the account's. */
+const blamed = (fault: Fault, { isOutage }: Past): Fault =>
+  isOutage ? { ...fault, scope: 'account' } : fault;
 
 /** How what was not sent goes on: it always says why. */
 type NotSent = Extract<Settlement, { readonly kind: 'not sent' | 'dead' }>;
