@@ -7,7 +7,7 @@ const LAST_LOOK_MS = 3_000;
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what = 'the condition',
-  withinMs = 15_000,
+  withinMs = 40_000,
 ): Promise<void> {
   const end = performance.now() + withinMs;
   const { promise: late, reject } = Promise.withResolvers<never>();

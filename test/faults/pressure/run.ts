@@ -135,25 +135,11 @@ async function wholeAfter(
     await pause(100);
     missing = acknowledged.length - accounts.repliesTo(acknowledged).size;
   }
-  const off = hasEnded ? 1 : await offBy(accounts);
+  const off = hasEnded ? 1 : await ledgerOff(accounts.workplace);
   return [
     atMost('P7', `${what}: the hub ended`, hasEnded ? 1 : 0),
     atMost('P7', `${what}: honest webhooks never acknowledged`, sent.length - acknowledged.length),
     atMost('G1', `${what}: acknowledged messages lost`, missing),
     atMost('G6', `${what}: ledger off by`, off),
   ];
-}
-
-const TRIES = 10;
-
-/** A connection of ours may just have been ended like the others, or find no free place yet: then on a new one. */
-async function offBy({ workplace }: Accounts): Promise<number> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ledgerOff(workplace);
-    } catch (error) {
-      if (tries === TRIES) throw error;
-      await pause(1_000);
-    }
-  }
 }
