@@ -25,6 +25,7 @@ import type { Health } from './server/health.ts';
 import { openEmbedded } from './storage/embedded/open.ts';
 import { crashPoints } from './telemetry/crash.ts';
 import type { Logger } from './telemetry/logger.ts';
+import { type StallBook, stallBook } from './telemetry/stalls/book.ts';
 
 export interface Roles {
   /** From the log into the store. */
@@ -48,6 +49,10 @@ export interface HubParts {
   readonly crash: string | undefined;
   /** Other processors and bounds, for finding out what the pipeline survives. */
   readonly trial?: Trial & Partial<PipelineBounds>;
+  /** Where the process tells of its main thread's stalls; one of the hub's own unless given. */
+  readonly stalls?: StallBook;
+  /** How late the main thread's event loop turns, where the process measures it. */
+  readonly eventLoop?: () => Health['eventLoop'];
   /** Nothing can go on; the process should end. */
   readonly onFatal: (error: Error) => void;
 }
@@ -66,7 +71,7 @@ const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** Resolves when webhooks are answered. Rejects when a part cannot start; what had started is closed then. */
 export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub> {
   await using opened = new AsyncDisposableStack();
-  const { logger, roles, onFatal } = parts;
+  const { logger, roles, onFatal, stalls = stallBook(parts.logger) } = parts;
   const crash = crashPoints(parts.crash);
   const enabled = config.channels.filter(file => file.enabled);
   const known = withAdapters(definitions, config.adapters);
@@ -107,7 +112,9 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
 
   if (roles.intake) {
     const setup = setupOf(config, parts, storage.journalDir);
-    pipeline = opened.use(startPipeline(setup, storage, () => durable, { logger, damage }, parts.trial));
+    pipeline = opened.use(
+      startPipeline(setup, storage, () => durable, { logger, damage, stalls }, parts.trial),
+    );
   }
   const caughtUp = async (withinMs?: number): Promise<boolean> =>
     pipeline === null || store.reached(durable, withinMs);
@@ -132,7 +139,8 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
       pipeline?.trouble ?? null,
     ],
     damage: () => damage.entries,
-    warnings: () => [clock.warning(), ...platforms.warnings(), oldLetters.warning()],
+    warnings: () => [clock.warning(), ...platforms.warnings(), oldLetters.warning(), stalls.warning()],
+    eventLoop: parts.eventLoop ?? (() => null),
     closed: () => delivery?.closed() ?? [],
   });
   const { token, mountPage } = parts;

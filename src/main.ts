@@ -13,6 +13,8 @@ import { FilesGone } from './storage/embedded/gone.ts';
 import { FolderHeld } from './storage/embedded/open.ts';
 import { banner } from './telemetry/banner.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { stallBook } from './telemetry/stalls/book.ts';
+import { type MainThreadWatch, watchMainThread } from './telemetry/stalls/main-thread.ts';
 import { packageVersion } from './version.ts';
 
 export interface RunOptions {
@@ -40,6 +42,8 @@ export async function run(options: RunOptions): Promise<number> {
     else logger.fatal({ err: error }, 'the hub cannot go on');
     ended.resolve(EXIT.problems);
   };
+  const stalls = stallBook(logger);
+  let turns: MainThreadWatch | null = null;
   // From here on: a signal while the parts are starting waits until they stand, and then they end well.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -57,11 +61,19 @@ export async function run(options: RunOptions): Promise<number> {
       roles: ALL_ROLES,
       crash: environment.crash,
       onFatal,
+      stalls,
+      eventLoop: () => turns?.delay() ?? null,
     });
   } catch (error) {
     process.stderr.write(`patchbay: ${startFailure(error, config.http)}\n`);
     return error instanceof FolderHeld ? EXIT.held : EXIT.problems;
   }
+  // What starting takes is no stall: nobody waits for it.
+  await using watch = watchMainThread(
+    stall => stalls.tell('main', stall),
+    error => logger.warn({ err: error }, 'the main thread is not watched for stalls any more'),
+  );
+  turns = watch;
   if (options.quiet !== true)
     process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
   const code = await ended.promise;

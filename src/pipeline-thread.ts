@@ -65,7 +65,7 @@ const WIDTH = 32;
 const LIMIT_MS = 5_000;
 const MAX_ATTEMPTS = 5;
 const IDLE_AFTER_MS = 10_000;
-const BEAT_MS = 100;
+const BEAT_MS = 40;
 
 const {
   setup,

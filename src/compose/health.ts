@@ -11,10 +11,12 @@ export interface HealthParts {
   readonly damage: () => Health['damage'];
   /** Null where there is nothing to say. */
   readonly warnings: () => readonly (string | null)[];
+  readonly eventLoop: () => Health['eventLoop'];
   readonly closed: () => Parameters<typeof channelHealth>[1];
 }
 
-export function healthOf({ config, version, troubles, damage, warnings, closed }: HealthParts): () => Health {
+export function healthOf(parts: HealthParts): () => Health {
+  const { config, version, troubles, damage, warnings, eventLoop, closed } = parts;
   return () => {
     const known = troubles().filter(trouble => trouble !== null);
     const accounts = closed();
@@ -24,6 +26,7 @@ export function healthOf({ config, version, troubles, damage, warnings, closed }
       troubles: known,
       damage: damage(),
       warnings: warnings().filter(warning => warning !== null),
+      eventLoop: eventLoop(),
       name: config.name,
       version,
       channels: config.channels.map(file => channelHealth(file, accounts)),

@@ -4,6 +4,9 @@ import type { PipelineSetup } from '../pipeline-thread.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
 import type { Position } from '../storage/log.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { StallBook } from '../telemetry/stalls/book.ts';
+import { stackOfWorker } from '../telemetry/stalls/pause.ts';
+import { watchLoop } from '../telemetry/stalls/watch.ts';
 import type { DamageBook } from './damage.ts';
 
 export interface PipelineThreads extends AsyncDisposable {
@@ -11,6 +14,12 @@ export interface PipelineThreads extends AsyncDisposable {
   advance(durable: Position): void;
   /** Why messages are not being worked on; null when all is well. */
   readonly trouble: string | null;
+}
+
+export interface PipelineBooks {
+  readonly logger: Logger;
+  readonly damage: DamageBook;
+  readonly stalls: StallBook;
 }
 
 export interface PipelineBounds {
@@ -25,7 +34,7 @@ export function startPipeline(
   setup: Omit<PipelineSetup, 'acknowledging'>,
   storage: Embedded,
   durable: () => Position,
-  { logger, damage }: { readonly logger: Logger; readonly damage: DamageBook },
+  { logger, damage, stalls }: PipelineBooks,
   bounds: Partial<PipelineBounds> = {},
 ): PipelineThreads {
   const { store } = storage;
@@ -48,6 +57,12 @@ export function startPipeline(
         stuck = trouble;
         if (trouble !== null) logger.error({ cause: trouble }, 'what was accepted cannot be taken in');
       },
+      watch: (worker, silentMs) =>
+        watchLoop({
+          silentMs,
+          stack: isStill => stackOfWorker(worker, isStill),
+          onStall: stall => stalls.tell(suspects ? 'suspects' : 'pipeline', stall),
+        }),
     });
   const all = supervise(false);
   const suspects = supervise(true);

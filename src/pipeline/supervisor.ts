@@ -47,6 +47,11 @@ export interface SupervisorOptions<Setup> {
   readonly onDeath: (cause: string) => void;
   readonly onDamage: (damage: Damage) => void;
   readonly onTrouble: (trouble: string | null) => void;
+  /**
+   * Called with each new thread, and how long its loop has not turned (null while it starts); what it returns is
+   * called when the thread has ended.
+   */
+  readonly watch?: (worker: Worker, silentMs: () => number | null) => () => void;
 }
 
 export interface Supervisor extends AsyncDisposable {
@@ -114,9 +119,11 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
       hung = true;
       void worker.terminate();
     });
+    const stopTelling = options.watch?.(worker, () => (processors === null ? null : readBeat(beat).silentMs));
     const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()));
     await ended;
     stopWatching();
+    stopTelling?.();
     thread = null;
     options.onTrouble(null);
     if (stop.signal.aborted) return null;

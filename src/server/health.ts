@@ -22,6 +22,8 @@ export interface Health {
   readonly damage: readonly string[];
   /** What people should see to, though all goes on; empty when there is nothing. */
   readonly warnings: readonly string[];
+  /** How late the main thread's event loop turns, since the start; null where nobody measures it. */
+  readonly eventLoop: { readonly p99Ms: number; readonly longestMs: number } | null;
   readonly name: string;
   readonly version: string;
   readonly channels: readonly ChannelHealth[];

@@ -7,6 +7,11 @@ import { echo, textOf } from '../../support/processors.ts';
 
 const hoard: unknown[] = [];
 
+/** Long enough to be told of, and too short to be ended for. */
+function burnAway(): void {
+  for (const end = performance.now() + 700; performance.now() < end; );
+}
+
 function obey(envelope: Envelope): Promise<Step> | Step {
   switch (textOf(envelope).split(':')[0]) {
     case 'throw':
@@ -22,6 +27,9 @@ function obey(envelope: Envelope): Promise<Step> | Step {
       return new Promise(() => {});
     case 'hang':
       for (;;);
+    case 'burn':
+      burnAway();
+      return next(envelope);
     case 'wait':
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       return next(envelope);
