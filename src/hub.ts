@@ -14,11 +14,12 @@ import { watchOldLetters } from './compose/old-letters.ts';
 import { startOperations } from './compose/operations.ts';
 import { type PipelineBounds, type PipelineThreads, startPipeline } from './compose/pipeline.ts';
 import { watchPlatforms } from './compose/platforms.ts';
+import { type Reading, type Reloaded, reloader } from './compose/reload.ts';
 import { startRetention } from './compose/retention.ts';
 import { announce } from './compose/run-file.ts';
 import { openSandbox } from './compose/sandbox.ts';
 import { withAdapters } from './config/adapters.ts';
-import type { HubConfig } from './config/config.ts';
+import type { ChannelConfig, HubConfig } from './config/config.ts';
 import type { Trial } from './pipeline-thread.ts';
 import type { AssistantRules } from './processors/ai/rules.ts';
 import type { Health } from './server/health.ts';
@@ -64,6 +65,8 @@ export interface Hub extends AsyncDisposable {
   health(): Health;
   /** Resolves once all that was accepted until now has been taken in. */
   settled(): Promise<void>;
+  /** Takes another configuration without a pause, as a whole or not at all. */
+  reload(reading: Reading): Promise<Reloaded>;
 }
 
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
@@ -76,6 +79,15 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const enabled = config.channels.filter(file => file.enabled);
   const known = withAdapters(definitions, config.adapters);
   let pipeline: PipelineThreads | null = null;
+  const setupOf = (channels: readonly ChannelConfig[], assistant: AssistantRules | null) => ({
+    journalDir: storage.journalDir,
+    channels,
+    assistant,
+    adapters: config.adapters,
+    crash: parts.crash,
+    work: roles.pipeline,
+    trial: parts.trial ?? null,
+  });
   const damage = damageBook(logger);
   let isLost = false;
 
@@ -106,12 +118,12 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
 
   const sandbox = opened.use(await openSandbox(config, enabled, () => server.url, known));
   const media = opened.use(await openMedia(config, store));
-  const platforms = watchPlatforms(enabled, logger);
+  const platforms = watchPlatforms(id => mounted.get(id)?.file.file, logger);
   const http = opened.use(httpClient({ onDate: platforms.seenDate }));
-  const mounted = mountChannels(enabled, sandbox, http, media.shelf.outbound, known);
+  const mounted = mountChannels(config.channels, { sandbox, http, mediaOf: media.shelf.outbound, known });
 
   if (roles.intake) {
-    const setup = setupOf(config, parts, storage.journalDir);
+    const setup = setupOf(config.channels, parts.assistant);
     pipeline = opened.use(
       startPipeline(setup, storage, () => durable, { logger, damage, stalls }, parts.trial),
     );
@@ -125,10 +137,26 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
   opened.use(startRetention(config, storage, clock, logger, crash));
   const oldLetters = opened.use(watchOldLetters(config.retention.deadLettersMs, { store, ...common }));
-  if (roles.delivery) opened.use(introduceChannels(mounted, logger));
+  const introductions = opened.use(introduceChannels(logger));
+  if (roles.delivery) introductions.begin(mounted.values());
   opened.use(startOperations({ storage, mounted, logger, crash, onFatal }));
 
   let draining = false;
+  const reloading = reloader({
+    config,
+    table: mounted,
+    logger,
+    async prepare(next, channels) {
+      await pipeline?.renew(setupOf(channels, next.assistant?.rules ?? null));
+    },
+    swapped({ added, changed }) {
+      if (draining) return;
+      server.refresh();
+      const fresh = [...added, ...changed].flatMap(id => mounted.get(id) ?? []);
+      for (const { file } of fresh) delivery?.renew(file.tenant, file.id);
+      if (roles.delivery) introductions.begin(fresh);
+    },
+  });
   const health = healthOf({
     config,
     version: parts.version,
@@ -139,8 +167,16 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
       pipeline?.trouble ?? null,
     ],
     damage: () => damage.entries,
-    warnings: () => [clock.warning(), ...platforms.warnings(), oldLetters.warning(), stalls.warning()],
+    warnings: () => [
+      clock.warning(),
+      ...platforms.warnings(),
+      oldLetters.warning(),
+      stalls.warning(),
+      reloading.warning(),
+    ],
     eventLoop: parts.eventLoop ?? (() => null),
+    channels: () => reloading.config.channels,
+    configVersion: () => reloading.version,
     closed: () => delivery?.closed() ?? [],
   });
   const { token, mountPage } = parts;
@@ -159,16 +195,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     sandboxUrl: sandbox.url,
     health,
     settled,
+    reload: reloading.reload,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-function setupOf(
-  config: HubConfig,
-  parts: HubParts,
-  journalDir: string,
-): Parameters<typeof startPipeline>[0] {
-  const { assistant, crash, roles, trial } = parts;
-  const { channels, adapters } = config;
-  return { journalDir, channels, adapters, assistant, crash, work: roles.pipeline, trial: trial ?? null };
 }

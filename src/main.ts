@@ -4,10 +4,11 @@ import { definitions } from './channels/index.ts';
 import { EXIT } from './cli/exit.ts';
 import { apiToken } from './config/api-token.ts';
 import { readEnvironment } from './config/environment.ts';
-import { loadConfig } from './config/load.ts';
+import { checkConfig, loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import { renderProblems } from './config/render.ts';
 import { ALL_ROLES, type Hub, startHub } from './hub.ts';
+import { reloadOnSignal } from './reload.ts';
 import { mountPage } from './server/page/mount.ts';
 import { FilesGone } from './storage/embedded/gone.ts';
 import { FolderHeld } from './storage/embedded/open.ts';
@@ -29,6 +30,7 @@ const STOP_LIMIT_MS = 10_000;
 /** Runs until a signal; resolves with the exit code. */
 export async function run(options: RunOptions): Promise<number> {
   const environment = readEnvironment();
+  const loading = { file: resolve(options.config), definitions, env: environment.variables };
   const color =
     environment.color === 'always' || (environment.color === 'auto' && process.stderr.isTTY === true);
   const ended = Promise.withResolvers<number>();
@@ -74,6 +76,11 @@ export async function run(options: RunOptions): Promise<number> {
     error => logger.warn({ err: error }, 'the main thread is not watched for stalls any more'),
   );
   turns = watch;
+  using _reloading = reloadOnSignal({
+    read: () => checkConfig(loading),
+    take: reading => hub.reload(reading),
+    onBug: error => logger.error({ err: error }, 'the configuration could not be read again, for a bug'),
+  });
   if (options.quiet !== true)
     process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
   const code = await ended.promise;
@@ -83,7 +90,7 @@ export async function run(options: RunOptions): Promise<number> {
 
   function readConfig() {
     try {
-      return loadConfig({ file: resolve(options.config), definitions, env: environment.variables });
+      return loadConfig(loading);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       process.stderr.write(renderProblems(error.problems, { color }));

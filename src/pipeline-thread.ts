@@ -81,6 +81,7 @@ const tell = (message: FromPipeline): void => parent.postMessage(message);
 
 yieldToAcknowledging();
 const stop = new AbortController();
+const cut = new AbortController();
 const beat = beatOf(buffer);
 const crash = crashPoints(setup.crash);
 const store = storeClient(port);
@@ -102,7 +103,11 @@ const pipeline =
 const processors = STAGES.flatMap(stage => pipeline[stage].map(processor => `${stage}/${processor.name}`));
 
 parent.on('message', (message: ToPipeline) => {
-  if ('stop' in message) return stop.abort();
+  if ('finish' in message) return stop.abort();
+  if ('stop' in message) {
+    stop.abort();
+    return cut.abort();
+  }
   durable.position = message.durable;
   durable.wake();
 });
@@ -162,6 +167,7 @@ function work(): Promise<void> {
     maxAttempts: setup.trial?.maxAttempts ?? MAX_ATTEMPTS,
     random: Math.random,
     stop: stop.signal,
+    cut: cut.signal,
     crash,
     onEnter(item, stage, processor) {
       crash('CP7');

@@ -30,7 +30,7 @@ export interface DeliveryParts {
 
 export interface RunningDelivery
   extends AsyncDisposable,
-    Pick<Gate, 'closed' | 'paceState' | 'breakerStates'> {
+    Pick<Gate, 'closed' | 'paceState' | 'breakerStates' | 'renew'> {
   /** Begins no more sends; those under way have their time from now on, while other parts of the hub end. */
   stop(): void;
 }
@@ -45,14 +45,14 @@ export function startDelivery(parts: DeliveryParts): RunningDelivery {
     cut ??= setTimeout(() => abort.abort(), FINISH_MS);
   };
   const outlet = (tenant: string, id: string): Outlet | undefined => {
-    const found = mounted.get(id);
-    if (found === undefined || found.file.tenant !== tenant) return undefined;
+    const found = mounted.known(tenant, id);
+    if (found === undefined) return undefined;
     const { channel, definition, file } = found;
     const { idempotent, rates } = definition.capabilities;
     return { channel, idempotent, rates, policy: file.delivery };
   };
   const gate = createGate({
-    accounts: [...mounted.values()].map(({ file }) => ({ tenant: file.tenant, channel: file.id })),
+    accounts: mounted.values().map(({ file }) => ({ tenant: file.tenant, channel: file.id })),
     outlet,
     width: SENDS_AT_ONCE,
     tenantRate,
@@ -83,6 +83,7 @@ export function startDelivery(parts: DeliveryParts): RunningDelivery {
   running.catch(onFatal);
   return {
     stop: stopNow,
+    renew: gate.renew,
     closed: gate.closed,
     paceState: gate.paceState,
     breakerStates: gate.breakerStates,

@@ -1,6 +1,7 @@
 /** The way in: webhooks, doors of channels, the API. Started last, so nothing is accepted before all stands behind it. */
 import type { Express } from 'express';
-import type { Door } from '../channels/front-door.ts';
+import type { Channel } from '../channels/channel.ts';
+import type { Door, Hall } from '../channels/front-door.ts';
 import type { HubConfig } from '../config/config.ts';
 import { createApp } from '../server/app.ts';
 import { hallOf } from '../server/hall.ts';
@@ -31,24 +32,25 @@ export interface FrontParts {
   readonly caughtUp: (withinMs: number) => Promise<boolean>;
 }
 
-export async function startFront(parts: FrontParts): Promise<RunningServer> {
+export interface Front extends RunningServer {
+  /** After the channels changed: doors of those that did are closed, and their people come again. */
+  refresh(): void;
+}
+
+export async function startFront(parts: FrontParts): Promise<Front> {
   const { config, storage, mounted, logger, platforms } = parts;
   const { store, log } = storage;
   await using opened = new AsyncDisposableStack();
   const accepting = { log, newId, now: Date.now };
-  const doors = new Map<string, Door>();
-  for (const [id, { channel }] of mounted) {
-    const hall = hallOf(channel, { ...accepting, store, shelf: parts.media.shelf });
-    if (channel.open !== undefined) doors.set(id, channel.open(hall));
-  }
+  const doors = openDoors(mounted, channel =>
+    hallOf(channel, { ...accepting, store, shelf: parts.media.shelf }),
+  );
   const webhooks = webhookHandler({
     ...accepting,
-    channels: new Map(
-      [...mounted].map(([id, { channel, definition }]) => [
-        id,
-        { channel, maxBodyBytes: definition.maxBodyBytes },
-      ]),
-    ),
+    channelOf(id) {
+      const found = mounted.get(id);
+      return found && { channel: found.channel, maxBodyBytes: found.definition.maxBodyBytes };
+    },
     draining: parts.draining,
     onRefused(channel, reason) {
       logger.debug({ channel, reason }, 'a webhook was refused');
@@ -73,10 +75,48 @@ export async function startFront(parts: FrontParts): Promise<RunningServer> {
     onError: error => logger.error({ err: error }, 'a request failed on a bug'),
   });
   const server = opened.use(
-    await startServer({ host: config.http.host, port: config.http.port, doors, webhooks, app }),
+    await startServer({ host: config.http.host, port: config.http.port, doors: doors.open, webhooks, app }),
   );
   // Closed before the server, which would wait for their sockets for ever.
-  for (const door of doors.values()) opened.use(door);
+  opened.use(doors);
   const resources = opened.move();
-  return { url: server.url, port: server.port, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    url: server.url,
+    port: server.port,
+    refresh: doors.refresh,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+interface Doors extends AsyncDisposable {
+  readonly open: ReadonlyMap<string, Door>;
+  refresh(): void;
+}
+
+function openDoors(mounted: Mounted, hall: (channel: Channel) => Hall): Doors {
+  const open = new Map<string, Door>();
+  const owners = new Map<string, Channel>();
+  const closing = new Set<Promise<void>>();
+  function close(id: string, door: Door): void {
+    open.delete(id);
+    const closed = Promise.resolve(door[Symbol.asyncDispose]()).finally(() => closing.delete(closed));
+    closing.add(closed);
+  }
+  function refresh(): void {
+    for (const [id, door] of open) if (mounted.get(id)?.channel !== owners.get(id)) close(id, door);
+    for (const { file, channel } of mounted.values()) {
+      if (channel.open === undefined || open.has(file.id)) continue;
+      open.set(file.id, channel.open(hall(channel)));
+      owners.set(file.id, channel);
+    }
+  }
+  refresh();
+  return {
+    open,
+    refresh,
+    async [Symbol.asyncDispose]() {
+      for (const [id, door] of open) close(id, door);
+      await Promise.all(closing);
+    },
+  };
 }

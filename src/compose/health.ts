@@ -1,5 +1,5 @@
 /** How the hub is, asked of its parts. */
-import type { HubConfig } from '../config/config.ts';
+import type { ChannelConfig, HubConfig } from '../config/config.ts';
 import type { Health } from '../server/health.ts';
 import { channelHealth } from './channels.ts';
 
@@ -11,12 +11,15 @@ export interface HealthParts {
   readonly damage: () => Health['damage'];
   /** Null where there is nothing to say. */
   readonly warnings: () => readonly (string | null)[];
+  /** Also those that are not enabled. */
+  readonly channels: () => readonly ChannelConfig[];
+  readonly configVersion: () => number;
   readonly eventLoop: () => Health['eventLoop'];
   readonly closed: () => Parameters<typeof channelHealth>[1];
 }
 
 export function healthOf(parts: HealthParts): () => Health {
-  const { config, version, troubles, damage, warnings, eventLoop, closed } = parts;
+  const { config, version, channels, configVersion, troubles, damage, warnings, eventLoop, closed } = parts;
   return () => {
     const known = troubles().filter(trouble => trouble !== null);
     const accounts = closed();
@@ -29,7 +32,8 @@ export function healthOf(parts: HealthParts): () => Health {
       eventLoop: eventLoop(),
       name: config.name,
       version,
-      channels: config.channels.map(file => channelHealth(file, accounts)),
+      configVersion: configVersion(),
+      channels: channels().map(file => channelHealth(file, accounts)),
     };
   };
 }

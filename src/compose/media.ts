@@ -5,7 +5,7 @@ import type { Ages } from '../clock/clock.ts';
 import type { HubConfig } from '../config/config.ts';
 import { readOrCreate } from '../config/create-once.ts';
 import { consumeMedia } from '../media/consume.ts';
-import { guard } from '../media/guard.ts';
+import { type Guard, guard } from '../media/guard.ts';
 import { type MediaLinks, mediaLinks } from '../media/link.ts';
 import { localStore } from '../media/local.ts';
 import { removeOldMedia } from '../media/retention.ts';
@@ -15,7 +15,7 @@ import { openSpool, type Spool } from '../media/spool.ts';
 import type { MediaStore } from '../media/store.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { Mounted } from './channels.ts';
+import type { Mount, Mounted } from './channels.ts';
 import type { OpenSandbox } from './sandbox.ts';
 
 const FETCHES_AT_ONCE = 8;
@@ -62,22 +62,20 @@ export interface MediaFetching {
 export function startMedia(parts: MediaFetching): AsyncDisposable {
   const { config, books, media, mounted, sandbox, ages, logger } = parts;
   const stop = new AbortController();
-  const sources = new Map(
-    [...mounted].map(([id, { channel, file }]) => {
-      const standIn = sandbox.baseOf(file);
-      return [
-        id,
-        { channel, tenant: file.tenant, guard: guard({ trusted: standIn === null ? [] : [standIn] }) },
-      ];
-    }),
-  );
+  const guards = new WeakMap<Mount, Guard>();
+  function guardOf(mount: Mount): Guard {
+    const standIn = sandbox.baseOf(mount.file);
+    const found = guards.get(mount) ?? guard({ trusted: standIn === null ? [] : [standIn] });
+    guards.set(mount, found);
+    return found;
+  }
   const running = consumeMedia({
     store: books,
     media: media.store,
     spool: media.spool,
     source(tenant, id) {
-      const found = sources.get(id);
-      return found?.tenant === tenant ? found : undefined;
+      const found = mounted.known(tenant, id);
+      return found === undefined ? undefined : { channel: found.channel, guard: guardOf(found) };
     },
     maxBytes: config.media.maxBytes,
     timeoutMs: config.media.timeoutMs,

@@ -14,7 +14,7 @@ import { newId } from './new-id.ts';
 
 export interface OperationsParts {
   readonly storage: Embedded;
-  readonly mounted: Mounted;
+  readonly mounted: Pick<Mounted, 'known'>;
   readonly logger: Logger;
   readonly crash: (point: string) => void;
   readonly onFatal: (error: Error) => void;
@@ -37,8 +37,7 @@ export function startOperations({
   const stop = new AbortController();
   const options = {
     readerOf(tenant: string, id: string) {
-      const found = mounted.get(id);
-      return found?.file.tenant === tenant ? found.channel : undefined;
+      return mounted.known(tenant, id)?.channel;
     },
     isUnreadable: (error: unknown): boolean => error instanceof Unreadable,
   };

@@ -12,6 +12,8 @@ import type { DamageBook } from './damage.ts';
 export interface PipelineThreads extends AsyncDisposable {
   /** More of the log is durable. */
   advance(durable: Position): void;
+  /** Resolves when messages are read and worked on by this; what was begun ends as it began. */
+  renew(setup: Omit<PipelineSetup, 'acknowledging'>): Promise<void>;
   /** Why messages are not being worked on; null when all is well. */
   readonly trouble: string | null;
 }
@@ -71,6 +73,10 @@ export function startPipeline(
   if (setup.work && storage.left.suspects > 0) suspects.wake();
   return {
     advance: position => all.tell({ durable: position }),
+    async renew(next) {
+      const full = { ...next, acknowledging: storage.acknowledging };
+      await Promise.all([all.renew(full), suspects.renew(full)]);
+    },
     get trouble() {
       if (!all.running) return 'the pipeline is not running';
       return stuck === null ? null : `what was accepted cannot be taken in: ${stuck}`;

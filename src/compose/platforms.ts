@@ -13,12 +13,12 @@ export interface PlatformWatch extends Omit<Refusals, 'verified'> {
 }
 
 export function watchPlatforms(
-  channels: Parameters<typeof watchRefusals>[0],
+  fileOf: Parameters<typeof watchRefusals>[0],
   logger: Pick<Logger, 'warn'>,
 ): PlatformWatch {
   const skew = watchSkew(logger);
-  const refusals = watchRefusals(channels, logger);
-  const rotation = watchRotation(channels, logger);
+  const refusals = watchRefusals(fileOf, logger);
+  const rotation = watchRotation(fileOf, logger);
   return {
     ...refusals,
     verified(channel, kind, secret) {

@@ -4,7 +4,6 @@
  */
 import { basename } from 'node:path';
 import type { RefusalReason } from '../channels/webhook.ts';
-import type { ChannelConfig } from '../config/config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface Refusals {
@@ -34,11 +33,12 @@ interface Told {
 
 /** `now` never jumps. */
 export function watchRefusals(
-  channels: readonly Pick<ChannelConfig, 'id' | 'file'>[],
+  /** The channel's file; undefined where there is no such channel, or none any more. */
+  fileOf: (channel: string) => string | undefined,
   logger: Pick<Logger, 'warn'>,
   now: () => number = () => performance.now(),
 ): Refusals {
-  const files = new Map(channels.map(({ id, file }) => [id, basename(file)]));
+  const named = (channel: string): string => basename(fileOf(channel) ?? 'the channel file');
   /** By channel, since the last that was verified. */
   const counts = new Map<string, Map<RefusalReason, Count>>();
   const told = new Map<string, Told>();
@@ -50,14 +50,14 @@ export function watchRefusals(
     told.set(key, last);
     if (now() - last.at < TELL_EVERY_MS) return;
     const fields = { code: CODES[reason], channel, reason, count: last.untold };
-    logger.warn(fields, `webhooks are refused: ${whatToDo(reason, files.get(channel))}`);
+    logger.warn(fields, `webhooks are refused: ${whatToDo(reason, named(channel))}`);
     told.set(key, { at: now(), untold: 0 });
   }
 
   return {
     refused(channel, reason) {
       // What nobody mounted has no file, and the counts stay as few as there are channels.
-      if (!files.has(channel)) return;
+      if (fileOf(channel) === undefined) return;
       const ofChannel = counts.get(channel) ?? new Map<RefusalReason, Count>();
       counts.set(channel, ofChannel);
       ofChannel.set(reason, { count: (ofChannel.get(reason)?.count ?? 0) + 1, lastAt: now() });
@@ -68,15 +68,17 @@ export function watchRefusals(
       else counts.get(channel)?.delete('wrong-verify-token');
     },
     warnings: () =>
-      [...counts].flatMap(([channel, ofChannel]) =>
-        [...ofChannel]
-          .filter(([, { count, lastAt }]) => count >= ENOUGH && now() - lastAt <= WARN_FOR_MS)
-          .map(
-            ([reason, { count }]) =>
-              `${CODES[reason]}: ${count} requests to /webhooks/${channel} were refused as ${reason}, and none was ` +
-              `taken since the first; ${whatToDo(reason, files.get(channel))}`,
-          ),
-      ),
+      [...counts]
+        .filter(([channel]) => fileOf(channel) !== undefined)
+        .flatMap(([channel, ofChannel]) =>
+          [...ofChannel]
+            .filter(([, { count, lastAt }]) => count >= ENOUGH && now() - lastAt <= WARN_FOR_MS)
+            .map(
+              ([reason, { count }]) =>
+                `${CODES[reason]}: ${count} requests to /webhooks/${channel} were refused as ${reason}, and none was ` +
+                `taken since the first; ${whatToDo(reason, named(channel))}`,
+            ),
+        ),
   };
 }
 
@@ -102,7 +104,7 @@ const CLOCK =
   'the clock of this machine or of the platform is off: compare `date -u` with the true time and set it';
 
 /** For people: what is likely wrong, where, and what sets it right. */
-function whatToDo(reason: RefusalReason, file = 'the channel file'): string {
+function whatToDo(reason: RefusalReason, file: string): string {
   switch (reason) {
     case 'missing-signature':
       return `they carry no signature: ${ON_THE_WAY}, ${SOMEBODY_ELSE}`;

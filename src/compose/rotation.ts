@@ -1,6 +1,5 @@
 /** Webhooks signed with the secret before: who rotates one must know when the platform has let go of it. */
 import { basename } from 'node:path';
-import type { ChannelConfig } from '../config/config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface Rotation {
@@ -16,14 +15,15 @@ const CODE = 'previous_secret';
 
 /** `now` never jumps. */
 export function watchRotation(
-  channels: readonly Pick<ChannelConfig, 'id' | 'file'>[],
+  /** The channel's file; undefined where there is no such channel, or none any more. */
+  fileOf: (channel: string) => string | undefined,
   logger: Pick<Logger, 'warn'>,
   now: () => number = () => performance.now(),
 ): Rotation {
-  const files = new Map(channels.map(({ id, file }) => [id, basename(file)]));
   const lastAt = new Map<string, number>();
   const isRecent = (at: number): boolean => now() - at <= WARN_FOR_MS;
-  const whatToDo = (channel: string): string => `keep it in ${files.get(channel)} while the platform uses it`;
+  const whatToDo = (channel: string): string =>
+    `keep it in ${basename(fileOf(channel) ?? 'the channel file')} while the platform uses it`;
 
   return {
     previous(channel) {
@@ -36,7 +36,7 @@ export function watchRotation(
     },
     warnings: () =>
       [...lastAt]
-        .filter(([, at]) => isRecent(at))
+        .filter(([channel, at]) => isRecent(at) && fileOf(channel) !== undefined)
         .map(([channel, at]) => {
           const minutes = Math.floor((now() - at) / MINUTE_MS);
           return (

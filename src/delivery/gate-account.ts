@@ -29,6 +29,8 @@ export interface Account {
   readonly wentWellAt: number;
   /** When its breaker closed, by the same clock; minus infinity: it was never open. */
   readonly worksSince: number;
+  /** As it is, to go on elsewhere. */
+  state(now: number, wallNow: number): AccountState;
   /** What is to be kept; null when nothing changed since this was asked for, and of what we cut off ourselves. */
   toKeep(now: number, wallNow: number): AccountState | null;
 }
@@ -111,6 +113,9 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
       // What is cut off now says nothing of it.
       if (!changed || stopping()) return null;
       changed = false;
+      return account.state(at, wallNow);
+    },
+    state(at, wallNow) {
       const open = breaker.kept(at);
       const reason = open === null ? null : `sending is paused: ${open.fault.code}: ${open.fault.detail}`;
       const { speed, closedForMs } = pace.account.state(at);

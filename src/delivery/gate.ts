@@ -43,6 +43,8 @@ export interface Gate extends Disposable {
   load(accounts: readonly AccountState[]): void;
   allowance(): Allowance;
   admit(item: SendItem): Pass;
+  /** The rules of this account changed: what comes goes by the new ones, with what was learned. */
+  renew(tenant: string, channel: string): void;
   /** How many wait for a slow platform, and leave their slots to others. */
   aside(): number;
   /** Calls back when something may go that could not. Ends with the returned function. */
@@ -130,6 +132,14 @@ export function createGate(options: GateOptions): Gate {
       if (account === undefined) return FREE_PASS;
       const tenant = tenantOf(name);
       return createPass({ account, tenant, conversation, now, wallNow, keep, putAside });
+    },
+    renew(tenant, channel) {
+      const key = accountKey(tenant, channel);
+      const old = accounts.get(key);
+      if (old === undefined) return;
+      accounts.delete(key);
+      accountOf(tenant, channel, old.state(now(), wallNow()));
+      opening.ring();
     },
     aside: () => aside,
     onOpening: opening.listen,

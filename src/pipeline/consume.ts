@@ -11,7 +11,10 @@ export interface PipelineConsumer extends RunOptions {
   /** How many messages are worked on side by side; never two of one conversation. */
   readonly width: number;
   readonly claimant: Claimant;
+  /** Nothing more is claimed. */
   readonly stop: AbortSignal;
+  /** What is under way is not waited for: it is worked on again after the next start. */
+  readonly cut: AbortSignal;
   /** Named points where tests end the process. */
   readonly crash: (point: string) => void;
   /** Told how many messages are under way, from their claim to their stored result, when that changes. */
@@ -20,8 +23,8 @@ export interface PipelineConsumer extends RunOptions {
 
 /** Runs until the signal; resolves when everything claimed has a stored result. */
 export function consumeWork(consumer: PipelineConsumer): Promise<void> {
-  const { store, stop, claimant } = consumer;
-  const finish = together((results: readonly WorkResult[]) => persist(() => store.finishWork(results), stop));
+  const { store, stop, cut, claimant } = consumer;
+  const finish = together((results: readonly WorkResult[]) => persist(() => store.finishWork(results), cut));
   let underWay = 0;
   const count = (by: 1 | -1): void => {
     underWay += by;
@@ -35,7 +38,7 @@ export function consumeWork(consumer: PipelineConsumer): Promise<void> {
     async work(item) {
       count(1);
       consumer.crash('CP6');
-      const result = await runPipeline(item, consumer, stop);
+      const result = await runPipeline(item, consumer, cut);
       consumer.crash('CP8');
       // A result that could not be stored before the end is worked out again after it.
       await finish(result).catch(() => {});

@@ -23,7 +23,11 @@ export interface ThreadStart<Setup> {
   readonly unreadable: readonly string[];
 }
 
-export type ToPipeline = { readonly durable: Position } | { readonly stop: true };
+export type ToPipeline =
+  | { readonly durable: Position }
+  /** Begin nothing more, and end with what is under way. */
+  | { readonly finish: true }
+  | { readonly stop: true };
 export type FromPipeline =
   /** Names of the processors, in the order of their index; the thread is at work. */
   | { readonly started: readonly string[] }
@@ -54,10 +58,12 @@ export interface SupervisorOptions<Setup> {
   readonly watch?: (worker: Worker, silentMs: () => number | null) => () => void;
 }
 
-export interface Supervisor extends AsyncDisposable {
+export interface Supervisor<Setup> extends AsyncDisposable {
   /** Starts a thread unless one runs. */
   wake(): void;
   tell(message: ToPipeline): void;
+  /** Resolves when a thread with this setup is at work, or none is needed; the one before ends what it has begun. */
+  renew(setup: Setup): Promise<void>;
   /** False while no thread is at work though one should be. */
   readonly running: boolean;
 }
@@ -70,16 +76,25 @@ const START_GRACE_MS = 60_000;
 const WAITING_FACTOR = 6;
 /** What is cut off here is worked on again after the next start. */
 const STOP_GRACE_MS = 2_500;
+/** One processor has five seconds; what takes longer in all is worked on again by the thread that follows. */
+const FINISH_GRACE_MS = 8_000;
 const LONGEST_PAUSE_MS = 10_000;
 
-export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Supervisor {
+export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Supervisor<Setup> {
   const stop = new AbortController();
   const deaths = new Map<string, number>();
   let thread: Worker | null = null;
   let processors: readonly string[] | null = null;
   let hung = false;
+  let { setup } = options;
+  let renewal: PromiseWithResolvers<void> | null = null;
   let wanted = false;
   let loop: Promise<void> | null = null;
+
+  const renewed = (): void => {
+    renewal?.resolve();
+    renewal = null;
+  };
 
   /** One thread, from its start to its end; how it ended, null when it was told to. */
   async function runThread(): Promise<string | null> {
@@ -87,7 +102,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     const claimant = { name: randomUUID(), suspects: options.suspects };
     const port = options.connect();
     const start: ThreadStart<Setup> = {
-      setup: options.setup,
+      setup,
       claimant,
       port,
       beat,
@@ -105,8 +120,10 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     let idle = false;
     hung = false;
     worker.on('message', (message: FromPipeline) => {
-      if ('started' in message) processors = message.started;
-      else if ('damage' in message) options.onDamage(message.damage);
+      if ('started' in message) {
+        processors = message.started;
+        if (start.setup === setup) renewed();
+      } else if ('damage' in message) options.onDamage(message.damage);
       else if ('trouble' in message) options.onTrouble(message.trouble);
       else idle = true;
     });
@@ -129,7 +146,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     if (stop.signal.aborted) return null;
     const give = (how: Pick<Abandoned, 'cause' | 'blamed'>): Promise<number> =>
       persist(() => options.store.abandonWork({ claimant: claimant.name, ...how }), stop.signal);
-    if (idle) {
+    if (idle || start.setup !== setup) {
       // What was given to it when it had made up its mind.
       await give({ cause: 'ended by itself' });
       return null;
@@ -160,15 +177,28 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
 
   return {
     get running() {
-      return processors !== null && !hung;
+      return (processors !== null || renewal !== null) && !hung;
     },
     wake() {
       wanted = true;
       if (!stop.signal.aborted) loop ??= keepRunning().catch(() => {});
     },
     tell: message => thread?.postMessage(message),
+    async renew(next) {
+      setup = next;
+      const old = thread;
+      if (old === null) return;
+      wanted = true;
+      renewal ??= Promise.withResolvers<void>();
+      const { promise } = renewal;
+      old.postMessage({ finish: true } satisfies ToPipeline);
+      const cut = setTimeout(() => void (thread === old && old.terminate()), FINISH_GRACE_MS);
+      await promise;
+      clearTimeout(cut);
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
+      renewed();
       thread?.postMessage({ stop: true } satisfies ToPipeline);
       const cut = setTimeout(() => void thread?.terminate(), STOP_GRACE_MS);
       await loop;

@@ -26,5 +26,7 @@ export interface Health {
   readonly eventLoop: { readonly p99Ms: number; readonly longestMs: number } | null;
   readonly name: string;
   readonly version: string;
+  /** Of the configuration that is used: from 1, one more with each that was read while the hub runs. */
+  readonly configVersion: number;
   readonly channels: readonly ChannelHealth[];
 }

@@ -23,7 +23,7 @@ export interface WebhookChannel {
 
 export interface WebhookOptions {
   /** By the id in the path. */
-  readonly channels: ReadonlyMap<string, WebhookChannel>;
+  readonly channelOf: (id: string) => WebhookChannel | undefined;
   readonly log: Log;
   readonly newId: () => string;
   /** Milliseconds since 1970. */
@@ -51,7 +51,7 @@ export function webhookHandler(
     const url = request.url ?? '';
     const question = url.indexOf('?');
     const id = url.slice(WEBHOOK_PREFIX.length, question === -1 ? undefined : question);
-    const found = options.channels.get(id);
+    const found = options.channelOf(id);
     if (found === undefined) return end(response, 404);
     if (options.draining()) return unavailable(response);
     const query = question === -1 ? NO_QUERY : parseQuery(url.slice(question + 1));

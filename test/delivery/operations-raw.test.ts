@@ -76,7 +76,7 @@ describe('a replay of what could not be read', () => {
     const fatal: Error[] = [];
     await using _operations = startOperations({
       storage,
-      mounted: new Map(),
+      mounted: { known: () => undefined },
       logger: pino({ level: 'silent' }),
       crash: () => {},
       onFatal: error => fatal.push(error),

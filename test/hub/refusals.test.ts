@@ -97,10 +97,10 @@ describe('a hub that refuses webhooks', function () {
 
 describe('refusals', () => {
   let at: number;
-  const channels = ['a', 'b'].map(id => ({ id, file: `/somewhere/channels/${id}.yaml` }));
+  const fileOf = (id: string) => (['a', 'b'].includes(id) ? `/somewhere/channels/${id}.yaml` : undefined);
   const watch = () => {
     const { lines, logger } = listening();
-    return { lines, refusals: watchRefusals(channels, logger, () => at) };
+    return { lines, refusals: watchRefusals(fileOf, logger, () => at) };
   };
   const times = (count: number, work: () => void): void => {
     for (let done = 0; done < count; done++) work();

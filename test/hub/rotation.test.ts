@@ -75,8 +75,11 @@ describe('the watch of a rotation', () => {
     const lines: unknown[] = [];
     const logger = createLogger({ level: 'silent', format: 'json', color: false });
     const warn = (fields: unknown): void => void lines.push(fields);
-    const channels = [{ id: 'a', file: '/somewhere/a.yaml' }];
-    const rotation = watchRotation(channels, Object.assign(logger, { warn }), () => at);
+    const rotation = watchRotation(
+      () => '/somewhere/a.yaml',
+      Object.assign(logger, { warn }),
+      () => at,
+    );
     assert.deepEqual(rotation.warnings(), []);
     rotation.previous('a');
     at += 5 * 60_000;

@@ -43,10 +43,12 @@ describe('webhooks', () => {
     verified = [];
     outcome = () => OK;
     draining = false;
+    const channels = [channel, asyncChannel, unsure, replying];
     const options: WebhookOptions = {
-      channels: new Map(
-        [channel, asyncChannel, unsure, replying].map(one => [one.id, { channel: one, maxBodyBytes: LIMIT }]),
-      ),
+      channelOf(id) {
+        const found = channels.find(one => one.id === id);
+        return found && { channel: found, maxBodyBytes: LIMIT };
+      },
       log: {
         trouble: null,
         start: START,

@@ -77,7 +77,8 @@ export function watchLoop({ silentMs, stack, onStall }: WatchOptions): () => voi
       return;
     }
     current.ms = silent;
-    if (silent > LONG_MS / 2 && current.looking === null) current.looking = lookCloser(current).catch(() => {});
+    if (silent > LONG_MS / 2 && current.looking === null)
+      current.looking = lookCloser(current).catch(() => {});
     if (silent > LONG_MS && !current.told) {
       current.told = true;
       onStall({ ms: Math.round(current.ms), stack: current.stack, goesOn: true });
