@@ -116,7 +116,10 @@ describe('a page of the database that goes bad under the hub', function () {
     const lost: Error[] = [];
     {
       const onLost = (error: Error): unknown => lost.push(error);
-      await using storage = await openStorage(folder.path, { redo: { minBaseBytes: 1 }, onLost });
+      await using storage = await openStorage(folder.path, {
+        redo: { minBaseBytes: 1, settleMs: 0 },
+        onLost,
+      });
       assert.equal(storage.recovery.kind, 'whole');
       let count = 0;
       await until(async () => {

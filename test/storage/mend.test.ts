@@ -103,7 +103,7 @@ describe('what a lost commit leaves', function () {
   });
 
   it('is not taken in again, also where the position had no row, and its conversations are known', async () => {
-    const redo = { minBaseBytes: 1, maxSegmentBytes: 20_000, maxWalBytes: 50_000 };
+    const redo = { minBaseBytes: 1, settleMs: 0, maxSegmentBytes: 20_000, maxWalBytes: 50_000 };
     let position: string;
     {
       await using storage = await openStorage(dir, { redo });

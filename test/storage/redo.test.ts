@@ -270,7 +270,7 @@ describe('a damaged data folder', function () {
     const dir = copyOf(early);
     const files = databaseFiles(dir);
     {
-      const redo = { minBaseBytes: 1, maxSegmentBytes: 20_000, maxWalBytes: 50_000 };
+      const redo = { minBaseBytes: 1, settleMs: 0, maxSegmentBytes: 20_000, maxWalBytes: 50_000 };
       await using storage = await openStorage(dir, { redo });
       await until(async () => {
         await work(storage, 5);
@@ -283,6 +283,23 @@ describe('a damaged data folder', function () {
     rmSync(files.database);
     recovered(dir, 'rebuilt');
     assert.deepEqual(contentOf(files.database), before);
+  });
+
+  it('makes checkpoints, and begins no base, in the short lives of processes that are ended again and again', async () => {
+    const dir = copyOf(early);
+    const files = databaseFiles(dir);
+    const redo = { minBaseBytes: 1, settleMs: 3_600_000, maxWalBytes: 50_000 };
+    for (let life = 0; life < 3; life++) {
+      await using storage = await openStorage(dir, { redo });
+      let isMade = false;
+      await until(async () => {
+        const before = statSync(files.wal, { throwIfNoEntry: false })?.size ?? 0;
+        await work(storage, 5);
+        isMade ||= statSync(files.wal).size < before;
+        return isMade;
+      }, 'a checkpoint');
+    }
+    assert.deepEqual(redoFolder(files.redo).bases, []);
   });
 
   it('has no table that the redo log would not see', () => {

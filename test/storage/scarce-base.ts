@@ -11,7 +11,7 @@ const minBaseBytes = 200_000;
 // A folder with checksums, as a hub finds it whose database is not opened before it is copied.
 await (await openStorage(dir))[Symbol.asyncDispose]();
 const storage = await openStorage(dir, {
-  redo: { minBaseBytes, lookAfterMs: 600_000 },
+  redo: { minBaseBytes, settleMs: 0, lookAfterMs: 600_000 },
   onLost: error => void lost.push(error.message),
 });
 let made = 0;

@@ -25,7 +25,13 @@ await using storage = await openEmbedded({
   onDurable: () => {},
   onLost: error => say({ lost: error.message }),
   onProblem: problem => say({ problem }),
-  redo: { maxSegmentBytes: 200_000, maxWalBytes: 150_000, minBaseBytes: 400_000, lookAfterMs: 20 },
+  redo: {
+    maxSegmentBytes: 200_000,
+    maxWalBytes: 150_000,
+    minBaseBytes: 400_000,
+    settleMs: 0,
+    lookAfterMs: 20,
+  },
 });
 const { store, log } = storage;
 say({ recovery: storage.recovery });

@@ -10,7 +10,9 @@ const BALLAST = 'x'.repeat(40_000);
 
 export async function withBase(dir: string): Promise<void> {
   const open = (minBaseBytes: number) =>
-    openStorage(dir, { redo: { minBaseBytes, lookAfterMs: 3_600_000, maxWalBytes: 256 * 1024 } });
+    openStorage(dir, {
+      redo: { minBaseBytes, settleMs: 0, lookAfterMs: 3_600_000, maxWalBytes: 256 * 1024 },
+    });
   const { redo } = databaseFiles(dir);
   const state = (number: number) => ({
     tenant: 'default',

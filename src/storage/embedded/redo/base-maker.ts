@@ -11,6 +11,12 @@ import type { RedoWriter } from './writer.ts';
 export interface BaseBounds {
   /** A base is made when the redo log since the last is larger than this, and larger than the database. */
   readonly minBaseBytes: number;
+  /**
+   * A base that is due by what the processes before left is begun this long after the start. It takes seconds, and no
+   * checkpoint is made meanwhile: processes that are ended again and again would end none, and the write-ahead log
+   * would grow with each, and so would every start.
+   */
+  readonly settleMs: number;
   /** The files for repairs are looked at this long after the start, when there is less to do. */
   readonly lookAfterMs: number;
 }
@@ -54,6 +60,7 @@ export function baseMaker(
   let segmentsBefore = 0;
   let notBefore = 0;
   let doubtsBefore = 0;
+  const begunAt = performance.now();
   const ended = (): void => {
     worker = null;
   };
@@ -89,7 +96,9 @@ export function baseMaker(
   const isDue = (): boolean => {
     const { bytes, segments } = writer.written;
     if (bytes < notBefore) return false;
-    if (wanted || writer.doubts > doubtsBefore || segmentsBefore + segments > MAX_SEGMENTS) return true;
+    if (wanted || writer.doubts > doubtsBefore) return true;
+    if (performance.now() - begunAt < bounds.settleMs) return false;
+    if (segmentsBefore + segments > MAX_SEGMENTS) return true;
     const since = bytesBefore + bytes;
     return (
       since > bounds.minBaseBytes && since > (statSync(files.database, { throwIfNoEntry: false })?.size ?? 0)

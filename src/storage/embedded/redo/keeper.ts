@@ -26,6 +26,7 @@ export const KEEPER_BOUNDS: KeeperBounds = {
   maxSegmentBytes: 64 * 1024 * 1024,
   maxWalBytes: 128 * 1024 * 1024,
   minBaseBytes: 128 * 1024 * 1024,
+  settleMs: 15_000,
   lookAfterMs: 3_000,
 };
 
