@@ -47,12 +47,22 @@ export async function run(options: RunOptions): Promise<number> {
   const stalls = stallBook(logger);
   let turns: MainThreadWatch | null = null;
   // From here on: a signal while the parts are starting waits until they stand, and then they end well.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of stopSignals()) {
     process.once(signal, () => {
       logger.info({ signal }, 'stopping');
       ended.resolve(0);
     });
   }
+  const standing = Promise.withResolvers<Hub>();
+  using reloading =
+    process.stdin.isTTY === true
+      ? null
+      : reloadOnSignal({
+          read: () => checkConfig(loading),
+          hub: standing.promise,
+          onBug: error =>
+            logger.error({ err: error }, 'the configuration could not be read again, for a bug'),
+        });
   try {
     hub = await startHub(config, {
       logger,
@@ -76,15 +86,12 @@ export async function run(options: RunOptions): Promise<number> {
     error => logger.warn({ err: error }, 'the main thread is not watched for stalls any more'),
   );
   turns = watch;
-  using _reloading = reloadOnSignal({
-    read: () => checkConfig(loading),
-    take: reading => hub.reload(reading),
-    onBug: error => logger.error({ err: error }, 'the configuration could not be read again, for a bug'),
-  });
+  standing.resolve(hub);
   if (options.quiet !== true)
     process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
   const code = await ended.promise;
   setTimeout(() => process.exit(EXIT.problems), STOP_LIMIT_MS).unref();
+  reloading?.[Symbol.dispose]();
   await hub[Symbol.asyncDispose]();
   return code;
 
@@ -98,6 +105,10 @@ export async function run(options: RunOptions): Promise<number> {
     }
   }
 }
+
+/** A terminal that is closed says so with SIGHUP: whoever started the hub by hand means it to end. */
+const stopSignals = (): readonly NodeJS.Signals[] =>
+  process.stdin.isTTY === true ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
 
 function startFailure(error: unknown, http: { readonly host: string; readonly port: number }): string {
   if (error instanceof FolderHeld)

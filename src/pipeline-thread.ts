@@ -195,4 +195,5 @@ tell({ started: processors });
 await Promise.all([...(claimant.suspects ? [] : [takeIn()]), ...(setup.work ? [work()] : [])]);
 clearInterval(beating);
 await store[Symbol.asyncDispose]();
+if (!cut.signal.aborted) tell({ idle: true });
 parent.close();

@@ -5,7 +5,8 @@ import type { Reading, Reloaded } from './compose/reload.ts';
 export interface ReloadOptions {
   /** Never throws but for a bug. */
   readonly read: () => Reading;
-  readonly take: (reading: Reading) => Promise<Reloaded>;
+  /** Resolves when the hub stands: what is signalled before is followed then. */
+  readonly hub: Promise<{ reload(reading: Reading): Promise<Reloaded> }>;
   /** Reading them failed on a bug. */
   readonly onBug: (error: unknown) => void;
 }
@@ -20,21 +21,24 @@ export function reloadOnSignal(options: ReloadOptions): Disposable {
   let isRunning = false;
   let isOver = false;
   async function follow(): Promise<void> {
+    const hub = await options.hub;
     while (isWanted && !isOver) {
       isWanted = false;
-      const reading = await settledReading(options.read);
-      if (!isOver) await options.take(reading);
+      try {
+        const reading = await settledReading(options.read);
+        if (!isOver) await hub.reload(reading);
+      } catch (error) {
+        options.onBug(error);
+      }
     }
   }
   const onSignal = (): void => {
     isWanted = true;
     if (isRunning) return;
     isRunning = true;
-    follow()
-      .catch(options.onBug)
-      .finally(() => {
-        isRunning = false;
-      });
+    void follow().finally(() => {
+      isRunning = false;
+    });
   };
   process.on('SIGHUP', onSignal);
   return {

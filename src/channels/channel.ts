@@ -128,6 +128,11 @@ export interface ChannelDependencies {
   readonly now: () => number;
   /** Absent: the hub keeps none, and what it keeps cannot be sent. */
   readonly media?: OutboundMedia;
+  /**
+   * What is to outlive a change of the channel's file, as people's open connections: made once for a channel, whatever
+   * becomes of its objects. Absent: each object has its own.
+   */
+  readonly kept?: <T>(make: () => T) => T;
 }
 
 /** The identity every channel file carries, whatever its type. */

@@ -47,9 +47,17 @@ export interface ChannelParts {
 }
 
 export function mountChannels(files: readonly ChannelConfig[], parts: ChannelParts): ChannelTable {
+  const keeps = new Map<string, unknown>();
+  function keptFor(name: string): <T>(make: () => T) => T {
+    return <T>(make: () => T): T => {
+      if (!keeps.has(name)) keeps.set(name, make());
+      return keeps.get(name) as T;
+    };
+  }
   const mount = (file: ChannelConfig): Mount => {
     const adapter = parts.sandbox.redirect(file);
-    const deps = { http: parts.http, now: Date.now, media: parts.mediaOf(file.tenant) };
+    const kept = keptFor(JSON.stringify([file.tenant, file.id, file.type]));
+    const deps = { http: parts.http, now: Date.now, media: parts.mediaOf(file.tenant), kept };
     return { file, ...createChannel({ ...file, adapter }, deps, parts.known) };
   };
   const byId = (mounts: readonly Mount[]): Map<string, Mount> =>

@@ -11,9 +11,16 @@ export interface Introductions extends AsyncDisposable {
 export function introduceChannels(logger: Logger): Introductions {
   const stop = new AbortController();
   const underWay = new Set<Promise<void>>();
+  const latest = new Map<string, AbortController>();
   async function introduce({ channel }: Mount): Promise<void> {
-    const fault = await channel.introduce?.(AbortSignal.any([stop.signal, AbortSignal.timeout(WITHIN_MS)]));
-    if (fault === undefined || fault === null || stop.signal.aborted) return;
+    // What an older file says must not arrive behind this one.
+    const name = JSON.stringify([channel.tenant, channel.id]);
+    latest.get(name)?.abort();
+    const own = new AbortController();
+    latest.set(name, own);
+    const signal = AbortSignal.any([stop.signal, own.signal, AbortSignal.timeout(WITHIN_MS)]);
+    const fault = await channel.introduce?.(signal);
+    if (fault === undefined || fault === null || stop.signal.aborted || own.signal.aborted) return;
     const { code, detail } = fault;
     logger.warn(
       { channel: channel.id, code, detail },

@@ -12,7 +12,8 @@ import type { DamageBook } from './damage.ts';
 export interface PipelineThreads extends AsyncDisposable {
   /** More of the log is durable. */
   advance(durable: Position): void;
-  /** Resolves when messages are read and worked on by this; what was begun ends as it began. */
+  /** Resolves when messages are read and worked on by this; what was begun ends as it began. Rejects where no thread
+   * comes up with it, and the one before goes on. */
   renew(setup: Omit<PipelineSetup, 'acknowledging'>): Promise<void>;
   /** Why messages are not being worked on; null when all is well. */
   readonly trouble: string | null;
@@ -45,7 +46,7 @@ export function startPipeline(
   const supervise = (suspects: boolean) =>
     superviseThread<PipelineSetup>({
       module: new URL('../pipeline-thread.ts', import.meta.url),
-      setup: { ...setup, acknowledging: storage.acknowledging },
+      setup: current,
       suspects,
       store,
       connect: storage.connect,
@@ -66,6 +67,7 @@ export function startPipeline(
           onStall: stall => stalls.tell(suspects ? 'suspects' : 'pipeline', stall),
         }),
     });
+  let current: PipelineSetup = { ...setup, acknowledging: storage.acknowledging };
   const all = supervise(false);
   const suspects = supervise(true);
   all.wake();
@@ -75,7 +77,14 @@ export function startPipeline(
     advance: position => all.tell({ durable: position }),
     async renew(next) {
       const full = { ...next, acknowledging: storage.acknowledging };
-      await Promise.all([all.renew(full), suspects.renew(full)]);
+      await all.renew(full);
+      try {
+        await suspects.renew(full);
+      } catch (error) {
+        await all.renew(current).catch(() => {});
+        throw error;
+      }
+      current = full;
     },
     get trouble() {
       if (!all.running) return 'the pipeline is not running';

@@ -65,10 +65,19 @@ export function reloader({ table, logger, prepare, swapped, ...parts }: ReloadPa
     if (next === null) return refuse(reading.problems.map(shown));
     const atStart = onlyAtStart(config, next, played);
     if (atStart.length > 0) return refuse(atStart);
+    if (isDeepStrictEqual(config, next)) {
+      refusal = null;
+      return { kind: 'unchanged', version };
+    }
+    let planned: PlannedChannels;
+    try {
+      // An adapter from outside may throw on what its schema let pass, and its thread may not come up.
+      planned = table.plan(next.channels);
+      await prepare(next, planned.files);
+    } catch (error) {
+      return refuse([`${next.file}: it cannot be used: ${(error as Error).message}`]);
+    }
     refusal = null;
-    if (isDeepStrictEqual(config, next)) return { kind: 'unchanged', version };
-    const planned = table.plan(next.channels);
-    await prepare(next, planned.files);
     planned.apply();
     config = next;
     version++;

@@ -21,6 +21,8 @@ export interface Account {
   readonly pace: Pace;
   readonly breaker: Breaker;
   inFlight: number;
+  /** Another stands in its place: nothing of this one is kept any more. */
+  retire(): void;
   /** How many more may go now. */
   allowed(now: number, atOnce: number): number;
   /** How an attempt ended. */
@@ -46,6 +48,8 @@ export interface AccountOptions {
   readonly channel: string;
   readonly rules: AccountRules;
   readonly kept: KeptAccount;
+  /** The account in whose place this one stands: what of it is under way counts here as well. */
+  readonly before?: Account | undefined;
   readonly now: () => number;
   /** Attempts are being cut off from our side. */
   readonly stopping: () => boolean;
@@ -54,13 +58,17 @@ export interface AccountOptions {
 /** After a pause so many at once, and one more with each that goes well: what waited does not come all at once. */
 const FIRST_AT_ONCE = 2;
 
-export function createAccount({ tenant, channel, rules, kept, now, stopping }: AccountOptions): Account {
+export function createAccount(options: AccountOptions): Account {
+  const { tenant, channel, rules, kept, now, stopping } = options;
+  let { before } = options;
   const born = now();
   const pace = createPace(rules.rates, rules.rateLimit, { now: born, speed: kept.speed });
   if (kept.closedForMs > 0) pace.account.close(born, kept.closedForMs);
   let changed = false;
   let ramp = kept.breaker === null ? Number.POSITIVE_INFINITY : FIRST_AT_ONCE;
-  let wentWellAt = Number.NEGATIVE_INFINITY;
+  let wentWellAt = before?.wentWellAt ?? Number.NEGATIVE_INFINITY;
+  let isRetired = false;
+  let inFlight = 0;
   let worksSince = kept.worksForMs === null ? Number.NEGATIVE_INFINITY : born - kept.worksForMs;
   const breaker = createBreaker({
     policy: rules.breaker,
@@ -81,7 +89,16 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
     channel,
     pace,
     breaker,
-    inFlight: 0,
+    get inFlight() {
+      if (before?.inFlight === 0) before = undefined;
+      return inFlight + (before?.inFlight ?? 0);
+    },
+    set inFlight(count) {
+      inFlight = count - (before?.inFlight ?? 0);
+    },
+    retire() {
+      isRetired = true;
+    },
     get wentWellAt() {
       return wentWellAt;
     },
@@ -111,7 +128,7 @@ export function createAccount({ tenant, channel, rules, kept, now, stopping }: A
     },
     toKeep(at, wallNow) {
       // What is cut off now says nothing of it.
-      if (!changed || stopping()) return null;
+      if (!changed || isRetired || stopping()) return null;
       changed = false;
       return account.state(at, wallNow);
     },

@@ -82,7 +82,12 @@ export function createGate(options: GateOptions): Gate {
     };
   }
 
-  function accountOf(tenant: string, channel: string, was?: AccountState): Account | undefined {
+  function accountOf(
+    tenant: string,
+    channel: string,
+    was?: AccountState,
+    before?: Account,
+  ): Account | undefined {
     const key = accountKey(tenant, channel);
     const known = accounts.get(key);
     const outlet = known === undefined ? options.outlet(tenant, channel) : undefined;
@@ -90,7 +95,7 @@ export function createGate(options: GateOptions): Gate {
     const { rates, policy } = outlet;
     const rules = { rates, rateLimit: policy.rateLimit, breaker: policy.breaker };
     const kept = readKept(was?.state, ages);
-    const made = createAccount({ tenant, channel, rules, kept, now, stopping });
+    const made = createAccount({ tenant, channel, rules, kept, before, now, stopping });
     accounts.set(key, made);
     return made;
   }
@@ -138,7 +143,8 @@ export function createGate(options: GateOptions): Gate {
       const old = accounts.get(key);
       if (old === undefined) return;
       accounts.delete(key);
-      accountOf(tenant, channel, old.state(now(), wallNow()));
+      accountOf(tenant, channel, old.state(now(), wallNow()), old);
+      old.retire();
       opening.ring();
     },
     aside: () => aside,

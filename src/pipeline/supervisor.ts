@@ -34,7 +34,7 @@ export type FromPipeline =
   | { readonly damage: Damage }
   /** Why nothing can be taken in; null: it can again. */
   | { readonly trouble: string | null }
-  /** Nothing left to do; only a thread for suspects says so. */
+  /** Ends well: nothing is left to do for suspects, or all that was begun is done and it was told to finish. */
   | { readonly idle: true };
 
 export interface SupervisorOptions<Setup> {
@@ -62,7 +62,10 @@ export interface Supervisor<Setup> extends AsyncDisposable {
   /** Starts a thread unless one runs. */
   wake(): void;
   tell(message: ToPipeline): void;
-  /** Resolves when a thread with this setup is at work, or none is needed; the one before ends what it has begun. */
+  /**
+   * Resolves when a thread with this setup is at work, or none is needed; the one before ends what it has begun.
+   * Rejects where none comes up with it: then the setup before goes on. One after the other.
+   */
   renew(setup: Setup): Promise<void>;
   /** False while no thread is at work though one should be. */
   readonly running: boolean;
@@ -87,7 +90,9 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
   let processors: readonly string[] | null = null;
   let hung = false;
   let { setup } = options;
-  let renewal: PromiseWithResolvers<void> | null = null;
+  /** A change of the setup under way, and what to go back to where no thread comes up with it. */
+  let renewal: (PromiseWithResolvers<void> & { readonly before: Setup }) | null = null;
+  let isHurried = false;
   let wanted = false;
   let loop: Promise<void> | null = null;
 
@@ -95,6 +100,14 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     renewal?.resolve();
     renewal = null;
   };
+
+  /** No thread comes up with the new setup: the one before goes on. */
+  function takeBack(cause: string): void {
+    if (renewal === null) return;
+    setup = renewal.before;
+    renewal.reject(new Error(`a thread with it ${cause}`));
+    renewal = null;
+  }
 
   /** One thread, from its start to its end; how it ended, null when it was told to. */
   async function runThread(): Promise<string | null> {
@@ -117,7 +130,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     });
     thread = worker;
     let cause: string | null = null;
-    let idle = false;
+    let isOver = false;
     hung = false;
     worker.on('message', (message: FromPipeline) => {
       if ('started' in message) {
@@ -125,7 +138,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
         if (start.setup === setup) renewed();
       } else if ('damage' in message) options.onDamage(message.damage);
       else if ('trouble' in message) options.onTrouble(message.trouble);
-      else idle = true;
+      else isOver = true;
     });
     worker.on('error', (error: Error & { code?: string }) => {
       cause = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'used up its memory' : `ended with ${error.name}`;
@@ -146,13 +159,16 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     if (stop.signal.aborted) return null;
     const give = (how: Pick<Abandoned, 'cause' | 'blamed'>): Promise<number> =>
       persist(() => options.store.abandonWork({ claimant: claimant.name, ...how }), stop.signal);
-    if (idle || start.setup !== setup) {
+    if (isHurried && start.setup !== setup) cause ??= 'did not make way in time';
+    isHurried = false;
+    if (isOver && cause === null) {
       // What was given to it when it had made up its mind.
       await give({ cause: 'ended by itself' });
       return null;
     }
     const doing = readBeat(beat);
     if (doing.reading !== null) deaths.set(doing.reading, (deaths.get(doing.reading) ?? 0) + 1);
+    if (processors === null && start.setup === setup) takeBack(cause ?? 'ended by itself');
     const place = doing.processor === null ? '' : ` in ${processors?.[doing.processor] ?? 'a processor'}`;
     const told = `${cause ?? 'ended by itself'}${place}`;
     await give({ cause: told, ...(doing.seq === null ? {} : { blamed: doing.seq }) });
@@ -185,16 +201,20 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     },
     tell: message => thread?.postMessage(message),
     async renew(next) {
+      const before = setup;
       setup = next;
       const old = thread;
-      if (old === null) return;
+      if (old === null || stop.signal.aborted) return;
       wanted = true;
-      renewal ??= Promise.withResolvers<void>();
+      renewal = { ...Promise.withResolvers<void>(), before };
       const { promise } = renewal;
       old.postMessage({ finish: true } satisfies ToPipeline);
-      const cut = setTimeout(() => void (thread === old && old.terminate()), FINISH_GRACE_MS);
-      await promise;
-      clearTimeout(cut);
+      const cut = setTimeout(() => {
+        if (thread !== old) return;
+        isHurried = true;
+        void old.terminate();
+      }, FINISH_GRACE_MS).unref();
+      await promise.finally(() => clearTimeout(cut));
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -233,6 +253,8 @@ function watchThread(
     const limitMs = silentMs > standing ? START_GRACE_MS : hangMs;
     const spentMs = busyMs === null || busyBefore === null ? 0 : busyMs - busyBefore;
     if (spentMs < limitMs && standing < limitMs * WAITING_FACTOR) return;
+    // The whole machine may have stood still, and we with it.
+    if (readBeat(beat).silentMs < LOOK_MS * 4) return;
     stop();
     onHang();
   }

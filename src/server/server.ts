@@ -127,6 +127,8 @@ function connectionsFor(openFiles: number): number {
 
 /** How many files the process may have open; infinite where the system does not say. */
 function openFilesLimit(): number {
+  // Names of all who are connected would be looked up.
+  Object.assign(process.report, { excludeNetwork: true });
   const { userLimits } = process.report.getReport() as {
     userLimits?: { open_files?: { soft?: number | string } };
   };

@@ -192,7 +192,7 @@ describe('a message that holds up its conversation over a restart', () => {
   it('begins anew behind an outage, also behind one that was over before', async () => {
     const weather = platform();
     // Others find out that the outage is over.
-    weather.againMs = 2_000;
+    weather.againMs = 10_000;
     const [held, next] = [textTo('alice', 'stuck'), textTo('alice', 'next')];
     await bench.ask(held, next);
     const gate = bench.start();

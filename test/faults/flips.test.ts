@@ -15,7 +15,7 @@ describe('a data folder with a bit turned over', function () {
     const missed = missedBy(figures, missedGoals(hub.figures));
     const told = `${summaryOfFlips(figures)}\n${summaryOf(hub.figures)}\nkept for study: ${hub.folder}`;
     assert.deepEqual(missed, [], told);
-    assert.ok(figures.parts.database.detected + figures.parts.wal.detected >= 10, told);
+    assert.ok(figures.parts.database.detected + figures.parts.wal.detected >= 5, told);
   });
 
   it('is not found where there is none: 10 kills without damage', async () => {

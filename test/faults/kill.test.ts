@@ -11,11 +11,14 @@ const quiet = (): void => {};
 describe('the hub, killed at moments of chance', function () {
   this.timeout(600_000);
 
-  it('loses nothing and doubles nothing in 8 kills', async () => {
-    const { figures, folder } = await killRun({ kills: 8, seed: SEED, progress: quiet });
-    assert.deepEqual(missedGoals(figures), [], `${summaryOf(figures)}\nkept for study: ${folder}`);
-    assert.ok(figures.acknowledged >= 50, `only ${figures.acknowledged} were acknowledged`);
-    assert.ok(figures.provenSent > 0, 'no send was cut off and proven: the kills hit nothing');
+  it('loses nothing and doubles nothing in eight kills', async () => {
+    // On a slow machine eight may all come before the pipeline is up.
+    for (let kills = 8; kills <= 32; kills *= 2) {
+      const { figures, folder } = await killRun({ kills, seed: SEED, progress: quiet });
+      assert.deepEqual(missedGoals(figures), [], `${summaryOf(figures)}\nkept for study: ${folder}`);
+      if (figures.acknowledged >= 50 && figures.provenSent > 0) return;
+    }
+    assert.fail('no send was cut off and proven: the kills hit nothing');
   });
 
   it('is seen to lose and to double one message', async () => {

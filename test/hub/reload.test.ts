@@ -1,21 +1,23 @@
 /** The configuration read again while the hub runs: as a whole or not at all, and nobody who writes notices. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { definitions } from '../../src/channels/index.ts';
-import type { Reloaded } from '../../src/compose/reload.ts';
+import { type Reloaded, reloader } from '../../src/compose/reload.ts';
 import { type Checked, checkConfig } from '../../src/config/load.ts';
 import { settledReading } from '../../src/reload.ts';
+import type { Logger } from '../../src/telemetry/logger.ts';
 import { chanceOf } from '../faults/support/random.ts';
 import { attachTo, type HubFolder, hubFolder, startOn, type TestHub } from '../support/hub.ts';
 import { startProcess } from '../support/hub-process.ts';
 import { visit } from '../support/visitor.ts';
 import { until } from '../support/wait.ts';
+import { lookOn } from './support/onlooker.ts';
 
 const WHATSAPP = 'support-whatsapp';
 const MESSENGER = 'page-messenger';
 /** `PATCHBAY_TEST_MUTATIONS=1000` for as many as the goal names. */
-const MUTATIONS = Number(process.env.PATCHBAY_TEST_MUTATIONS ?? 120);
+const MUTATIONS = Number(process.env.PATCHBAY_TEST_MUTATIONS ?? 50);
 
 const pathOf = ({ config }: HubFolder, name: string): string => join(dirname(config), name);
 const readingOf = (folder: HubFolder): Checked =>
@@ -153,9 +155,74 @@ describe('a configuration that is read again', function () {
     await until(async () => (await health()).configVersion === 2, 'the new version');
     edit(folder, 'assistant.yaml', text => text.replace('rules:', 'ruls:'));
     child.signal('SIGHUP');
-    await until(async () => (await health()).warnings.length === 1, 'the warning');
-    assert.match((await health()).warnings[0], /^config_refused: .*assistant\.yaml:\d+:\d+: /);
+    const refused = /^config_refused: .*assistant\.yaml:\d+:\d+: /;
+    await until(
+      async () => (await health()).warnings.some((warning: string) => refused.test(warning)),
+      'the warning',
+    );
     assert.match(child.problems, /code=config_refused/);
+  });
+
+  it('waits for the hub to stand where the signal comes while it starts', async () => {
+    using folder = hubFolder();
+    await using child = startProcess(folder);
+    // The folder is held before anything else of the start is done, and behind that the signal is listened for.
+    await until(() => existsSync(join(folder.data, 'hub.lock')), 'the start to begin');
+    edit(folder, 'assistant.yaml', text => text.replace('Hello there.', 'Hello anew.'));
+    child.signal('SIGHUP');
+    const hub = attachTo(folder, await child.listening());
+    await until(async () => (await hub.api('/readyz')).status === 200, 'the hub to be ready');
+    assert.equal(typeof (await hub.api('/readyz')).body.configVersion, 'number');
+  });
+
+  it('is refused where a channel cannot be made of it, and what was refused before is still said', async () => {
+    const lines: unknown[] = [];
+    const logger = { error: (fields: unknown) => lines.push(fields), info: () => {} } as unknown as Logger;
+    using folder = hubFolder();
+    const { config } = readingOf(folder);
+    assert.ok(config !== null);
+    const plan = (): never => {
+      throw new RangeError('no such thing');
+    };
+    const table = { get: () => undefined, values: () => [], known: () => undefined, plan };
+    const reloading = reloader({ config, table, logger, prepare: async () => {}, swapped: () => {} });
+    const outcome = await reloading.reload({ config: { ...config, channels: [] }, problems: [] });
+    assert.deepEqual(outcome, {
+      kind: 'refused',
+      version: 1,
+      because: [`${folder.config}: it cannot be used: no such thing`],
+    });
+    assert.match(reloading.warning() ?? '', /^config_refused: /);
+    assert.equal(lines.length, 1);
+  });
+
+  it('keeps who looks on at a web chat told of what was begun before', async () => {
+    using folder = hubFolder();
+    const slow = 'delivery: { rate_limit: { conversation: 6/s burst 1 } }';
+    edit(folder, 'channels/site-chat.yaml', text => `${text}\n${slow}\n`);
+    await using hub = await startOn(folder);
+    await using onlooker = await lookOn(hub.url, 'site-chat');
+    await until(() => onlooker.visits === 1, 'somebody to look on');
+    const sent = await hub.api('/v1/messages', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        channel: 'site-chat',
+        conversation: onlooker.conversation,
+        content: { kind: 'text', text: 'word '.repeat(19_500) },
+      }),
+    });
+    assert.equal(sent.status, 202, sent.text);
+    await until(() => onlooker.told.length >= 2, 'the first parts');
+    edit(folder, 'channels/site-chat.yaml', text => text.replace('Chat on the site', 'Chat'));
+    assert.equal((await reload(hub, folder)).kind, 'applied');
+    await hub.idle();
+    const [message] = await hub.messages('?direction=outbound');
+    const { outbound } = await hub.trace(message?.id ?? '');
+    const parts = outbound.flatMap(({ deliveries }) => deliveries.map(({ seq }) => seq));
+    assert.ok(parts.length > 4);
+    await until(() => onlooker.told.length >= parts.length, 'every part');
+    assert.deepEqual([onlooker.told, onlooker.visits], [parts, 2]);
   });
 
   it(`of ${MUTATIONS} changed at random, uses whole ones alone, and drops no request meanwhile`, async () => {

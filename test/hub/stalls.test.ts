@@ -1,5 +1,7 @@
 /** An event loop that stands still: told with how long and where, in the pipeline's thread and in the main one. */
 import assert from 'node:assert/strict';
+import pino from 'pino';
+import { stallBook } from '../../src/telemetry/stalls/book.ts';
 import { attachTo, hubFolder, startOn, testHub } from '../support/hub.ts';
 import { startProcess } from '../support/hub-process.ts';
 import { until } from '../support/wait.ts';
@@ -14,7 +16,7 @@ describe('an event loop that stands still', function () {
   this.timeout(120_000);
 
   it('in the pipeline: health names the place, and the message is answered all the same', async () => {
-    await using hub = await testHub({}, { trial });
+    await using hub = await testHub({}, { trial, stalls: stallBook(pino({ level: 'silent' })) });
     let said = 0;
     await until(
       async () => {

@@ -51,7 +51,7 @@ describe('a replay of 10,000 dead letters', function () {
     using folder = hubFolder();
     await fill(folder);
     const started = await withHub(folder, { HUB_CRASH: 'CP14:20' }, async (hub, process) => {
-      const { body, status, text } = await ask(hub, '/v1/dead-letters/replay', { filter: {}, rate: 10_000 });
+      const { body, status, text } = await ask(hub, '/v1/dead-letters/replay', { filter: {}, rate: 2_000 });
       assert.equal(status, 202, text);
       assert.equal(await process.ended, 'SIGKILL');
       return body as BulkOperation;

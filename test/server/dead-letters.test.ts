@@ -291,7 +291,7 @@ describe('dead letters', function () {
       await weather(
         hub,
         { do: { kind: 'reset', delivered: true } },
-        { do: { kind: 'webhooks', delayMs: 300 } },
+        { do: { kind: 'webhooks', delayMs: 4_000 } },
       );
       await send(hub, 'arrived');
       await balanced(hub);

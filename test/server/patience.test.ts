@@ -33,8 +33,9 @@ async function statusOf(url: string, path: string, more: () => Promise<unknown>)
   return answered;
 }
 
-const LIMITS = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 };
-const aWhile = (): Promise<unknown> => new Promise(resolve => setTimeout(resolve, 1_000));
+const LIMITS = { headersTimeout: 1_000, requestTimeout: 1_000, connectionsCheckingInterval: 20 };
+/** Far more than that: what is cut is answered before. */
+const aWhile = (): Promise<unknown> => new Promise(resolve => setTimeout(resolve, 30_000).unref());
 
 const serverWith = (limits: Parameters<typeof startServer>[0]['limits']) =>
   startServer({

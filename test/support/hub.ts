@@ -144,6 +144,8 @@ export async function startOn(
     mountPage: () => {},
     roles: ALL_ROLES,
     crash: undefined,
+    // A machine that does much else makes some: no test of something else is to see them.
+    stalls: { tell: () => {}, warning: () => null },
     onFatal: error => fatal.push(error),
     ...parts,
   });

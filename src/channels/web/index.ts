@@ -18,14 +18,15 @@ export const web = defineChannel({
   sign: (config, body, nowMs) => sign(config.credentials.signing_secret, body, nowMs),
   /** The web chat calls nobody. */
   redirect: config => config,
-  create(identity, config, { now, media }): Channel {
+  create(identity, config, { now, media, kept = make => make() }): Channel {
     const { signing_secret, previous_signing_secret } = config.credentials;
     const secrets = [
       signing_secret,
       ...(previous_signing_secret === undefined ? [] : [previous_signing_secret]),
     ];
     const keys = secrets.map(signingKey);
-    const open = streams(now);
+    // A message that was begun with the file before is pushed to those who came back through the new door.
+    const open = kept(() => streams(now));
     return {
       type: 'web',
       ...identity,

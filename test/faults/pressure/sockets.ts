@@ -10,6 +10,8 @@ export interface Sockets extends Disposable {
 
 const DRIP_MS = 1_000;
 const BATCH = 500;
+/** Of those that ended: more, and we starve ourselves. */
+const AGAIN_BATCH = 100;
 const MAKE_MS = 100;
 
 /** Of `count`, this many drip. */
@@ -35,7 +37,7 @@ export function holdSockets(url: string, count: number, dripping: number): Socke
   }
 
   const filling = setInterval(() => {
-    const missing = Math.min(BATCH, count - open.size);
+    const missing = Math.min(made < count ? BATCH : AGAIN_BATCH, count - open.size);
     for (let n = 0; n < missing && !isOver; n++) make();
   }, MAKE_MS);
   return {
@@ -55,6 +57,8 @@ export function holdSockets(url: string, count: number, dripping: number): Socke
 
 /** How many files this process may have open. */
 export function openFilesLimit(): number {
+  // Names of all who are connected would be looked up.
+  Object.assign(process.report, { excludeNetwork: true });
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
   const soft = Number(userLimits?.open_files?.soft);
   return Number.isFinite(soft) ? soft : 100_000;

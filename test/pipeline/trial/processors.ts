@@ -35,7 +35,7 @@ function obey(envelope: Envelope): Promise<Step> | Step {
       return next(envelope);
     case 'block':
       // Nothing in this process can end it.
-      if (envelope.attempt === 1) execFileSync('sleep', ['5']);
+      if (envelope.attempt === 1) execFileSync('sleep', ['12']);
       return next(envelope);
     case 'memory':
       for (;;) hoard.push(new Array(100_000).fill(envelope));
