@@ -5,7 +5,7 @@ import type { Embedded } from '../storage/embedded/open.ts';
 import type { Position } from '../storage/log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { StallBook } from '../telemetry/stalls/book.ts';
-import { stackOfWorker } from '../telemetry/stalls/pause.ts';
+import { stackOfWorker } from '../telemetry/stalls/profile.ts';
 import { watchLoop } from '../telemetry/stalls/watch.ts';
 import type { DamageBook } from './damage.ts';
 

@@ -1,10 +1,9 @@
 /**
- * Where a thread is, also one whose loop stands still: a debugger's pause, for as long as it takes to read the stack. A
- * CPU profile would be gentler, and misses what matters: a loop that was compiled while it ran has no name there.
+ * Where the main thread is, also while its loop stands still: a debugger's pause, for as long as it takes to read the
+ * stack. A CPU profile would be gentler, and misses much: a loop that was compiled while it ran may have no name there.
  */
 import { Session } from 'node:inspector';
-import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
+import { type Place, shownStack } from './stack.ts';
 
 /** A debugger's session with one thread. */
 interface Line {
@@ -28,9 +27,6 @@ interface Frame {
   readonly location: { readonly scriptId: string; readonly lineNumber: number };
 }
 
-/** Below it files are named in short. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const MAX_FRAMES = 12;
 /** A thread that stands in a call of the system, or ends, does not pause. */
 const LIMIT_MS = 2_000;
 
@@ -41,31 +37,6 @@ export const stackOfMainThread = (isStill: () => boolean): Promise<readonly stri
     session.connectToMainThread();
     session.on('inspectorNotification', notice => listen(notice as unknown as Notice));
     return { post: method => session.post(method), close: () => session.disconnect() };
-  }, isStill);
-
-/** From the main thread. */
-export const stackOfWorker = (worker: Worker, isStill: () => boolean): Promise<readonly string[]> =>
-  pausedStack(listen => {
-    const session = new Session();
-    session.connect();
-    let id: string | null = null;
-    let count = 0;
-    const early: string[] = [];
-    const post = (method: string): void => {
-      if (id === null) return void early.push(method);
-      const message = JSON.stringify({ id: ++count, method });
-      session.post('NodeWorker.sendMessageToWorker', { sessionId: id, message });
-    };
-    session.on('NodeWorker.attachedToWorker', ({ params: { workerInfo, sessionId } }) => {
-      if (!workerInfo.title.startsWith(`[worker ${worker.threadId}]`)) return;
-      id = sessionId;
-      for (const method of early.splice(0)) post(method);
-    });
-    session.on('NodeWorker.receivedMessageFromWorker', ({ params: { sessionId, message } }) => {
-      if (sessionId === id) listen(JSON.parse(message) as Notice);
-    });
-    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
-    return { post, close: () => session.disconnect() };
   }, isStill);
 
 /**
@@ -97,13 +68,13 @@ async function pausedStack(
   }
 }
 
-/** The runtime's own functions are of interest where there is nothing else. */
 function shown(frames: readonly Frame[], urls: ReadonlyMap<string, string>): readonly string[] {
-  const placed = frames.map(frame => ({ ...frame, url: urls.get(frame.location.scriptId) ?? '' }));
-  const ours = placed.filter(({ url }) => url !== '' && !url.startsWith('node:'));
-  return (ours.length === 0 ? placed : ours).slice(0, MAX_FRAMES).map(({ functionName, location, url }) => {
-    const path = url.startsWith('file:') ? fileURLToPath(url) : url;
-    const place = path.startsWith(ROOT) ? path.slice(ROOT.length) : path;
-    return `${functionName === '' ? '(anonymous)' : functionName} ${place}:${location.lineNumber + 1}`;
-  });
+  const places = frames.map(
+    ({ functionName, location }): Place => ({
+      functionName,
+      url: urls.get(location.scriptId) ?? '',
+      lineNumber: location.lineNumber,
+    }),
+  );
+  return shownStack(places);
 }
