@@ -7,9 +7,7 @@ import { openStorage } from '../../support/storage.ts';
 import { until } from '../../support/wait.ts';
 
 const OPERATION = 'replay';
-const mounted = new Map([
-  ['test', { file: { tenant: 'default' }, channel: { parse: () => process.exit(3) } }],
-]) as unknown as Mounted;
+const mounted = { known: () => ({ channel: { parse: () => process.exit(3) } }) } as unknown as Mounted;
 
 const [dir = ''] = process.argv.slice(2);
 const storage = await openStorage(dir);

@@ -30,11 +30,13 @@ const TELL_EVERY = 25;
 
 export const killRun = (options: KillOptions): Promise<Outcome> =>
   faultRun(options, async stage => {
-    const { kills, progress } = options;
+    const { kills, progress, enough = () => false } = options;
     const { clients, platforms } = stage;
     let startMs = 500;
     let barren = 0;
-    for (let kill = 1; kill <= kills; kill++) {
+    let done = 0;
+    while (done < kills && !enough()) {
+      const kill = ++done;
       const replies = platforms.taken.length;
       startMs = await liveAndDie(stage, startMs, barren >= MAX_BARREN);
       platforms.look();
@@ -44,7 +46,7 @@ export const killRun = (options: KillOptions): Promise<Outcome> =>
         progress(`${kill} of ${kills} kills, ${figures}`);
       }
     }
-    return { kills };
+    return { kills: done };
   });
 
 /** One life of the hub. Returns how long its start took, or that of the one before where it was not let live so long. */

@@ -36,9 +36,21 @@ export async function runCommand({ name, count, way, run }: FaultCommand): Promi
     process.exitCode = 2;
     return;
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  process.once('SIGTERM', () => process.exit(1));
+  let isEnough = false;
+  process.on('SIGINT', () => {
+    if (isEnough) process.exit(1);
+    isEnough = true;
+    tell('comes to its end; once more, and it ends at once');
+  });
   tell(`seed ${seed}`);
-  const { figures, folder } = await run({ count: many, seed, progress: tell, setting });
+  const { figures, folder } = await run({
+    count: many,
+    seed,
+    progress: tell,
+    setting,
+    enough: () => isEnough,
+  });
   tell(summaryOf(figures, setting.goals));
   if (folder !== null) tell(`kept for study: ${folder}`);
   if (values.json === true) console.log(JSON.stringify({ faults: name, ...figures }));

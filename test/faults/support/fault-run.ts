@@ -20,6 +20,8 @@ import { openWorkplace, type Workplace } from './workplace.ts';
 export interface FaultOptions {
   readonly seed: number;
   readonly progress: (line: string) => void;
+  /** True once somebody wants the end: nothing more is done to the hub, and what was is judged. */
+  readonly enough?: () => boolean;
   /** Changes what the platforms are said to have taken, to see that the verdict notices. */
   readonly tamper?: (taken: readonly Taken[]) => readonly Taken[];
   /** What is other than as a rule. */
