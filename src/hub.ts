@@ -4,7 +4,7 @@ import { httpClient } from './channels/http.ts';
 import { definitions } from './channels/index.ts';
 import { mountChannels } from './compose/channels.ts';
 import { startClock } from './compose/clock.ts';
-import { damageBook } from './compose/damage.ts';
+import { type DamageBook, damageBook } from './compose/damage.ts';
 import { startDelivery } from './compose/delivery.ts';
 import { startFront } from './compose/front.ts';
 import { healthOf } from './compose/health.ts';
@@ -18,12 +18,13 @@ import { type Reading, type Reloaded, reloader } from './compose/reload.ts';
 import { startRetention } from './compose/retention.ts';
 import { announce } from './compose/run-file.ts';
 import { openSandbox } from './compose/sandbox.ts';
+import { swapping } from './compose/swap.ts';
 import { withAdapters } from './config/adapters.ts';
 import type { ChannelConfig, HubConfig } from './config/config.ts';
 import type { Trial } from './pipeline-thread.ts';
 import type { AssistantRules } from './processors/ai/rules.ts';
 import type { Health } from './server/health.ts';
-import { openEmbedded } from './storage/embedded/open.ts';
+import { type Embedded, openEmbedded } from './storage/embedded/open.ts';
 import { crashPoints } from './telemetry/crash.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { type StallBook, stallBook } from './telemetry/stalls/book.ts';
@@ -76,28 +77,14 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   await using opened = new AsyncDisposableStack();
   const { logger, roles, onFatal, stalls = stallBook(parts.logger) } = parts;
   const crash = crashPoints(parts.crash);
-  const enabled = config.channels.filter(file => file.enabled);
   const known = withAdapters(definitions, config.adapters);
   let pipeline: PipelineThreads | null = null;
-  const setupOf = (channels: readonly ChannelConfig[], assistant: AssistantRules | null) => ({
-    journalDir: storage.journalDir,
-    channels,
-    assistant,
-    adapters: config.adapters,
-    crash: parts.crash,
-    work: roles.pipeline,
-    trial: parts.trial ?? null,
-  });
   const damage = damageBook(logger);
   let isLost = false;
 
   const storage = opened.use(
-    await openEmbedded({
-      dir: config.data,
-      maxSegmentBytes: config.journal.maxSegmentBytes,
-      maxPendingBytes: MAX_PENDING_BYTES,
-      maxBacklogBytes: config.journal.maxBacklogBytes,
-      onDurable: next => {
+    await openStore(config, parts, damage, {
+      onDurable(next) {
         durable = next;
         pipeline?.advance(next);
       },
@@ -105,29 +92,22 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
         isLost = true;
         onFatal(error);
       },
-      onProblem: damage.problem,
-      crash: parts.crash,
     }),
   );
-  damage.recovered(storage.recovery);
-  const { store, log, left } = storage;
+  const { store, log } = storage;
   const clock = opened.use(startClock(config.data, logger, () => !isLost));
   let durable = log.start;
-  if (left.interrupted > 0)
-    logger.warn({ sends: left.interrupted }, 'the process before left sends without an end');
 
-  const sandbox = opened.use(await openSandbox(config, enabled, () => server.url, known));
+  const sandbox = opened.use(await openSandbox(config, () => server.url, known));
   const media = opened.use(await openMedia(config, store));
   const platforms = watchPlatforms(id => mounted.get(id)?.file.file, logger);
   const http = opened.use(httpClient({ onDate: platforms.seenDate }));
   const mounted = mountChannels(config.channels, { sandbox, http, mediaOf: media.shelf.outbound, known });
 
-  if (roles.intake) {
-    const setup = setupOf(config.channels, parts.assistant);
-    pipeline = opened.use(
-      startPipeline(setup, storage, () => durable, { logger, damage, stalls }, parts.trial),
-    );
-  }
+  const setupOf = pipelineSetup(config, parts, storage.journalDir);
+  const setup = setupOf(config.channels, parts.assistant);
+  const books = { logger, damage, stalls };
+  if (roles.intake) pipeline = opened.use(startPipeline(setup, storage, () => durable, books, parts.trial));
   const caughtUp = async (withinMs?: number): Promise<boolean> =>
     pipeline === null || store.reached(durable, withinMs);
   const settled = async (): Promise<void> => void (await caughtUp());
@@ -137,8 +117,7 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
   const delivery = roles.delivery ? opened.use(startDelivery(sending)) : null;
   opened.use(startRetention(config, storage, clock, logger, crash));
   const oldLetters = opened.use(watchOldLetters(config.retention.deadLettersMs, { store, ...common }));
-  const introductions = opened.use(introduceChannels(logger));
-  if (roles.delivery) introductions.begin(mounted.values());
+  const introductions = roles.delivery ? opened.use(introduceChannels(mounted.values(), logger)) : null;
   opened.use(startOperations({ storage, mounted, logger, crash, onFatal }));
 
   let draining = false;
@@ -146,16 +125,8 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     config,
     table: mounted,
     logger,
-    async prepare(next, channels) {
-      await pipeline?.renew(setupOf(channels, next.assistant?.rules ?? null));
-    },
-    swapped({ added, changed }) {
-      if (draining) return;
-      server.refresh();
-      const fresh = [...added, ...changed].flatMap(id => mounted.get(id) ?? []);
-      for (const { file } of fresh) delivery?.renew(file.tenant, file.id);
-      if (roles.delivery) introductions.begin(fresh);
-    },
+    prepare: async (next, channels) => pipeline?.renew(setupOf(channels, next.assistant?.rules ?? null)),
+    swapped: swapping({ mounted, delivery, introductions, front: () => server, draining: () => draining }),
   });
   const health = healthOf({
     config,
@@ -168,11 +139,8 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     ],
     damage: () => damage.entries,
     warnings: () => [
-      clock.warning(),
       ...platforms.warnings(),
-      oldLetters.warning(),
-      stalls.warning(),
-      reloading.warning(),
+      ...[clock, oldLetters, stalls, reloading].map(one => one.warning()),
     ],
     eventLoop: parts.eventLoop ?? (() => null),
     channels: () => reloading.config.channels,
@@ -197,5 +165,35 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
     settled,
     reload: reloading.reload,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** Says what the process before left. */
+async function openStore(
+  config: HubConfig,
+  { logger, crash }: HubParts,
+  damage: DamageBook,
+  listeners: Pick<Parameters<typeof openEmbedded>[0], 'onDurable' | 'onLost'>,
+): Promise<Embedded> {
+  const { maxSegmentBytes, maxBacklogBytes } = config.journal;
+  const bounds = { maxSegmentBytes, maxPendingBytes: MAX_PENDING_BYTES, maxBacklogBytes };
+  const storage = await openEmbedded({
+    dir: config.data,
+    ...bounds,
+    ...listeners,
+    onProblem: damage.problem,
+    crash,
+  });
+  damage.recovered(storage.recovery);
+  const { interrupted } = storage.left;
+  if (interrupted > 0) logger.warn({ sends: interrupted }, 'the process before left sends without an end');
+  return storage;
+}
+
+/** What a pipeline thread is given, for the channels and the assistant of a moment. */
+function pipelineSetup(config: HubConfig, parts: HubParts, journalDir: string) {
+  const { crash, roles, trial = null } = parts;
+  return (channels: readonly ChannelConfig[], assistant: AssistantRules | null) => {
+    return { journalDir, channels, assistant, adapters: config.adapters, crash, work: roles.pipeline, trial };
   };
 }

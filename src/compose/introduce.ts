@@ -8,7 +8,8 @@ export interface Introductions extends AsyncDisposable {
   begin(mounts: readonly Mount[]): void;
 }
 
-export function introduceChannels(logger: Logger): Introductions {
+/** Begins with these. */
+export function introduceChannels(first: readonly Mount[], logger: Logger): Introductions {
   const stop = new AbortController();
   const underWay = new Set<Promise<void>>();
   const latest = new Map<string, AbortController>();
@@ -27,13 +28,15 @@ export function introduceChannels(logger: Logger): Introductions {
       'the account’s profile could not be set at its platform',
     );
   }
+  function begin(mounts: readonly Mount[]): void {
+    for (const mount of mounts) {
+      const introduction = introduce(mount).finally(() => underWay.delete(introduction));
+      underWay.add(introduction);
+    }
+  }
+  begin(first);
   return {
-    begin(mounts) {
-      for (const mount of mounts) {
-        const introduction = introduce(mount).finally(() => underWay.delete(introduction));
-        underWay.add(introduction);
-      }
-    },
+    begin,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.all(underWay);

@@ -15,11 +15,10 @@ export interface OpenSandbox extends AsyncDisposable {
 /** `hubUrl` is known only later, when the first webhook is sent. */
 export async function openSandbox(
   config: HubConfig,
-  files: readonly ChannelConfig[],
   hubUrl: () => string,
   known: readonly ChannelDefinition[],
 ): Promise<OpenSandbox> {
-  const standIns = files.filter(file => file.sandbox);
+  const standIns = config.channels.filter(file => file.enabled && file.sandbox);
   const none: OpenSandbox = {
     url: null,
     redirect: file => file.adapter,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import pino from 'pino';
 import { stallBook } from '../../src/telemetry/stalls/book.ts';
-import { attachTo, hubFolder, startOn, testHub } from '../support/hub.ts';
+import { attachTo, hubFolder, testHub } from '../support/hub.ts';
 import { startProcess } from '../support/hub-process.ts';
 import { until } from '../support/wait.ts';
 

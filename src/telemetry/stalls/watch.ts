@@ -53,36 +53,31 @@ export function watchLoop({ silentMs, stack, onStall }: WatchOptions): () => voi
     void Promise.resolve(stall.looking).then(tell);
   }
 
+  function begin(ms: number, now: number): void {
+    current = { ms, stack: [], looking: null, told: false };
+    if (now - closerAt <= CLOSER_EVERY_MS) return;
+    closerAt = now;
+    current.looking = lookCloser(current).catch(() => {});
+  }
+
+  function goOn(stall: Current, ms: number): void {
+    stall.ms = ms;
+    if (ms > LONG_MS / 2 && stall.looking === null) stall.looking = lookCloser(stall).catch(() => {});
+    if (ms <= LONG_MS || stall.told) return;
+    stall.told = true;
+    onStall({ ms: Math.round(ms), stack: stall.stack, goesOn: true });
+  }
+
   function look(): void {
     const now = performance.now();
-    const late = now - lookedAt - LOOK_MS;
+    const isLate = now - lookedAt - LOOK_MS > OWN_LATE_MS;
     lookedAt = now;
-    const silent = silentMs();
-    if (silent === null || silent < SUSPICIOUS_MS) {
-      if (current !== null) end(current);
-      current = null;
-      return;
-    }
-    if (current !== null && silent < current.ms) {
-      end(current);
-      current = null;
-    }
-    if (current === null) {
-      if (late > OWN_LATE_MS) return;
-      current = { ms: silent, stack: [], looking: null, told: false };
-      if (now - closerAt > CLOSER_EVERY_MS) {
-        closerAt = now;
-        current.looking = lookCloser(current).catch(() => {});
-      }
-      return;
-    }
-    current.ms = silent;
-    if (silent > LONG_MS / 2 && current.looking === null)
-      current.looking = lookCloser(current).catch(() => {});
-    if (silent > LONG_MS && !current.told) {
-      current.told = true;
-      onStall({ ms: Math.round(current.ms), stack: current.stack, goesOn: true });
-    }
+    const silent = silentMs() ?? 0;
+    const isStill = silent >= SUSPICIOUS_MS;
+    if (current !== null && isStill && silent >= current.ms) return goOn(current, silent);
+    if (current !== null) end(current);
+    current = null;
+    if (isStill && !isLate) begin(silent, now);
   }
 
   const timer = setInterval(look, LOOK_MS);
