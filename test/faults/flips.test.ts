@@ -10,16 +10,16 @@ const quiet = (): void => {};
 describe('a data folder with a bit turned over', function () {
   this.timeout(600_000);
 
-  it('is noticed and made good: 20 in the database and its log, 3 more under the hub', async () => {
-    const { figures, hub } = await flipRun({ flips: 20, seed: SEED, progress: quiet });
+  it('is noticed and made good: eight in the database and its log, 3 more under the hub', async () => {
+    const { figures, hub } = await flipRun({ flips: 8, seed: SEED, progress: quiet });
     const missed = missedBy(figures, missedGoals(hub.figures));
     const told = `${summaryOfFlips(figures)}\n${summaryOf(hub.figures)}\nkept for study: ${hub.folder}`;
     assert.deepEqual(missed, [], told);
-    assert.ok(figures.parts.database.detected + figures.parts.wal.detected >= 5, told);
+    assert.ok(figures.parts.database.detected + figures.parts.wal.detected >= 2, told);
   });
 
-  it('is not found where there is none: 10 kills without damage', async () => {
-    const { alarms, lost, records } = await cleanRun({ kills: 10, seed: SEED, progress: quiet });
+  it('is not found where there is none: five kills without damage', async () => {
+    const { alarms, lost, records } = await cleanRun({ kills: 5, seed: SEED, progress: quiet });
     assert.deepEqual([alarms, lost], [[], 0]);
     assert.ok(records > 0);
   });

@@ -160,7 +160,7 @@ describe('a configuration that is read again', function () {
       async () => (await health()).warnings.some((warning: string) => refused.test(warning)),
       'the warning',
     );
-    assert.match(child.problems, /code=config_refused/);
+    await until(() => child.problems.includes('code=config_refused'), 'the line in the log');
   });
 
   it('waits for the hub to stand where the signal comes while it starts', async () => {

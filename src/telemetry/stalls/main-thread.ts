@@ -16,10 +16,13 @@ export interface LoopDelay {
 }
 
 export interface MainThreadWatch extends AsyncDisposable {
-  delay(): LoopDelay;
+  /** Null while it has not begun. */
+  delay(): LoopDelay | null;
 }
 
 const TURN_MS = 20;
+/** What waits at the start goes first: a thread takes tens of milliseconds to come up. */
+const BEGIN_MS = 3_000;
 
 /** One for a process. A watcher that fails ends alone: the hub goes on without it, and `onFailure` says why. */
 export function watchMainThread(
@@ -31,22 +34,27 @@ export function watchMainThread(
   const turn = (): void => {
     slots[0] = process.hrtime.bigint();
   };
-  turn();
-  const turning = setInterval(turn, TURN_MS);
-  turning.unref();
   const histogram = monitorEventLoopDelay({ resolution: TURN_MS });
   histogram.enable();
-  const workerData: Watched = { turned };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'stalls', workerData });
-  worker.unref();
-  worker.on('message', onStall);
-  worker.on('error', error => onFailure(error as Error));
+  let turning: NodeJS.Timeout | undefined;
+  let worker: Worker | null = null;
+  function begin(): void {
+    turn();
+    turning = setInterval(turn, TURN_MS).unref();
+    const workerData: Watched = { turned };
+    worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'stalls', workerData });
+    worker.unref();
+    worker.on('message', onStall);
+    worker.on('error', error => onFailure(error as Error));
+  }
+  const beginning = setTimeout(begin, BEGIN_MS).unref();
   return {
-    delay: () => delayOf(histogram),
+    delay: () => (worker === null ? null : delayOf(histogram)),
     async [Symbol.asyncDispose]() {
+      clearTimeout(beginning);
       clearInterval(turning);
       histogram.disable();
-      await worker.terminate();
+      await worker?.terminate();
     },
   };
 }
