@@ -183,10 +183,7 @@ function work(): Promise<void> {
 function keepBeating(): void {
   beat.beat();
   const isIdle = underWay === 0 && performance.now() - busyAt > idleAfterMs;
-  if (claimant.suspects && isIdle && !stop.signal.aborted) {
-    tell({ idle: true });
-    stop.abort();
-  }
+  if (claimant.suspects && isIdle) stop.abort();
 }
 
 keepBeating();

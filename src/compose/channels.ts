@@ -5,6 +5,7 @@ import type { HttpClient } from '../channels/http.ts';
 import { createChannel, type MountedChannel } from '../channels/index.ts';
 import type { ChannelConfig } from '../config/config.ts';
 import type { ChannelHealth } from '../server/health.ts';
+import { accountKey } from '../storage/turns.ts';
 import type { OpenSandbox } from './sandbox.ts';
 
 export interface Mount extends MountedChannel {
@@ -51,19 +52,18 @@ export function mountChannels(files: readonly ChannelConfig[], parts: ChannelPar
   function keptFor(name: string): <T>(make: () => T) => T {
     return <T>(make: () => T): T => {
       if (!keeps.has(name)) keeps.set(name, make());
+      // What is kept by a name was made by the same adapter: its type is in the name.
       return keeps.get(name) as T;
     };
   }
   const mount = (file: ChannelConfig): Mount => {
     const adapter = parts.sandbox.redirect(file);
-    const kept = keptFor(JSON.stringify([file.tenant, file.id, file.type]));
+    const kept = keptFor(`${nameOf(file)} ${file.type}`);
     const deps = { http: parts.http, now: Date.now, media: parts.mediaOf(file.tenant), kept };
     return { file, ...createChannel({ ...file, adapter }, deps, parts.known) };
   };
   const byId = (mounts: readonly Mount[]): Map<string, Mount> =>
     new Map(mounts.map(one => [one.file.id, one]));
-  const nameOf = ({ tenant, id }: { readonly tenant: string; readonly id: string }): string =>
-    JSON.stringify([tenant, id]);
   let served = byId(files.filter(({ enabled }) => enabled).map(mount));
   let retired = new Map<string, Mount>();
 
@@ -72,7 +72,7 @@ export function mountChannels(files: readonly ChannelConfig[], parts: ChannelPar
     values: () => [...served.values()],
     known(tenant, id) {
       const found = served.get(id);
-      return found?.file.tenant === tenant ? found : retired.get(nameOf({ tenant, id }));
+      return found?.file.tenant === tenant ? found : retired.get(accountKey(tenant, id));
     },
     plan(wanted) {
       const enabled = wanted.filter(file => file.enabled);
@@ -100,6 +100,8 @@ export function mountChannels(files: readonly ChannelConfig[], parts: ChannelPar
     },
   };
 }
+
+const nameOf = ({ tenant, id }: ChannelConfig): string => accountKey(tenant, id);
 
 /** `closed`: accounts that send nothing at the moment. */
 export function channelHealth(

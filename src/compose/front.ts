@@ -47,10 +47,7 @@ export async function startFront(parts: FrontParts): Promise<Front> {
   );
   const webhooks = webhookHandler({
     ...accepting,
-    channelOf(id) {
-      const found = mounted.get(id);
-      return found && { channel: found.channel, maxBodyBytes: found.definition.maxBodyBytes };
-    },
+    channelOf: mounted.get,
     draining: parts.draining,
     onRefused(channel, reason) {
       logger.debug({ channel, reason }, 'a webhook was refused');

@@ -1,4 +1,8 @@
-/** At the start, and when a file changes: each platform is told what the channel files say of the accounts themselves. Nothing waits for it. */
+/**
+ * At the start, and when a file changes: each platform is told what the channel files say of the accounts themselves.
+ * Nothing waits for it.
+ */
+import { accountKey } from '../storage/turns.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Mount } from './channels.ts';
 
@@ -15,7 +19,7 @@ export function introduceChannels(first: readonly Mount[], logger: Logger): Intr
   const latest = new Map<string, AbortController>();
   async function introduce({ channel }: Mount): Promise<void> {
     // What an older file says must not arrive behind this one.
-    const name = JSON.stringify([channel.tenant, channel.id]);
+    const name = accountKey(channel.tenant, channel.id);
     latest.get(name)?.abort();
     const own = new AbortController();
     latest.set(name, own);

@@ -35,7 +35,10 @@ export interface ReloadParts {
   readonly config: HubConfig;
   readonly table: ChannelTable;
   readonly logger: Logger;
-  /** Everything before the swap: messages are read and worked on by the new files when it resolves. */
+  /**
+   * Everything before the swap: messages are read and worked on by the new files when it resolves. Rejects, in words
+   * that anybody may read, where that cannot be, and then all is as it was.
+   */
   readonly prepare: (next: HubConfig, channels: readonly ChannelConfig[]) => Promise<void>;
   /** Right behind the swap, in the same turn of the loop. */
   readonly swapped: (changes: PlannedChannels) => void;
@@ -71,12 +74,17 @@ export function reloader({ table, logger, prepare, swapped, ...parts }: ReloadPa
     }
     let planned: PlannedChannels;
     try {
-      // An adapter from outside may throw on what its schema let pass, and its thread may not come up.
       planned = table.plan(next.channels);
-      await prepare(next, planned.files);
     } catch (error) {
-      return refuse([`${next.file}: it cannot be used: ${(error as Error).message}`]);
+      // An adapter from outside, on what its schema let pass. Its words may quote a secret of the file.
+      const name = error instanceof Error ? error.name : 'something that is no error';
+      return refuse([`${next.file}: an adapter cannot make a channel of it: ${name}`]);
     }
+    const failed = await prepare(next, planned.files).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    if (failed !== null) return refuse([`${next.file}: the pipeline cannot work with it: ${failed}`]);
     refusal = null;
     planned.apply();
     config = next;

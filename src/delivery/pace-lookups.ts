@@ -3,6 +3,7 @@
  * ask about. bottleneck counts them, a limiter for each account. It is asked whether one may go and never queues:
  * what may not go yet waits in the store.
  */
+import { isDeepStrictEqual } from 'node:util';
 import Bottleneck from 'bottleneck';
 import type { Rate } from '../channels/capabilities.ts';
 
@@ -16,6 +17,8 @@ const AT_ONCE = 4;
 const CAUTIOUS: Rate = { count: 30, perMs: 60_000 };
 
 interface Looker {
+  /** What the limiter was made with: a reload may change it. */
+  rate: Rate | null;
   limiter: Bottleneck;
   /** By the monotonic clock. */
   filledAt: number;
@@ -34,6 +37,7 @@ export function lookupPace(): Lookups {
   function lookerOf(account: string, rate: Rate | null): Looker {
     const now = Date.now();
     const looker = lookers.get(account) ?? {
+      rate,
       limiter: limiterOf(rate),
       filledAt: performance.now(),
       askedAt: now,
@@ -41,7 +45,8 @@ export function lookupPace(): Lookups {
     };
     lookers.set(account, looker);
     // bottleneck lets nothing through before the last that it let through, by the wall clock, which may be set back.
-    if (now < looker.askedAt) {
+    if (now < looker.askedAt || !isDeepStrictEqual(rate, looker.rate)) {
+      looker.rate = rate;
       const old = looker.limiter;
       looker.limiter = limiterOf(rate);
       looker.filledAt = performance.now();

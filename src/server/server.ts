@@ -9,6 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Door } from '../channels/front-door.ts';
+import { openFilesLimit } from './open-files.ts';
 import { WEBHOOK_PREFIX } from './webhooks.ts';
 
 export interface ServerOptions {
@@ -123,17 +124,6 @@ function doorOf(
 /** Half of the files are for others: a hub without one to spare can neither store nor send. */
 function connectionsFor(openFiles: number): number {
   return Math.min(MAX_CONNECTIONS, Math.max(FEWEST_CONNECTIONS, Math.floor(openFiles / 2) - OTHER_FILES));
-}
-
-/** How many files the process may have open; infinite where the system does not say. */
-function openFilesLimit(): number {
-  // Names of all who are connected would be looked up.
-  Object.assign(process.report, { excludeNetwork: true });
-  const { userLimits } = process.report.getReport() as {
-    userLimits?: { open_files?: { soft?: number | string } };
-  };
-  const soft = Number(userLimits?.open_files?.soft);
-  return Number.isNaN(soft) ? Number.POSITIVE_INFINITY : soft;
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {

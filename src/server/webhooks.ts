@@ -4,7 +4,7 @@
  * from the log: a body that cannot be read is quarantined there, and has been answered 200 like any other.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Channel } from '../channels/channel.ts';
+import type { Channel, ChannelDefinition } from '../channels/channel.ts';
 import {
   type Answer,
   keptHeaders,
@@ -18,7 +18,7 @@ import { readBody } from './body.ts';
 
 export interface WebhookChannel {
   readonly channel: Channel;
-  readonly maxBodyBytes: number;
+  readonly definition: Pick<ChannelDefinition, 'maxBodyBytes'>;
 }
 
 export interface WebhookOptions {
@@ -59,7 +59,7 @@ export function webhookHandler(
     if (request.method !== 'POST') return end(response, 405, { allow: 'GET, POST' });
     const refusal = unreadableHeaders(headersOf(request));
     if (refusal !== null) return end(response, refusal, { connection: 'close' });
-    readBody(request, found.maxBodyBytes, body => {
+    readBody(request, found.definition.maxBodyBytes, body => {
       if (body.ok) return receive(found, 'POST', query, request, response, body.bytes, options);
       if (body.reason === 'too-large') end(response, 413, { connection: 'close' });
       else response.destroy();

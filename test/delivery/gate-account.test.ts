@@ -1,6 +1,6 @@
 /** What an account is as the gate sees it, and what of that is kept over a restart. */
 import assert from 'node:assert/strict';
-import { createAccount } from '../../src/delivery/gate-account.ts';
+import { type Account, createAccount } from '../../src/delivery/gate-account.ts';
 import { type KeptAccount, readKept } from '../../src/delivery/gate-kept.ts';
 import { createPass } from '../../src/delivery/gate-pass.ts';
 import { createBucket, RECOVERY_MS } from '../../src/delivery/pace-bucket.ts';
@@ -11,12 +11,12 @@ import type { AccountState } from '../../src/storage/send-queue.ts';
 const RULES = { rates: undefined, rateLimit: {}, breaker: { probeMs: 1_000, maxProbeMs: 8_000 } };
 const NEW: KeptAccount = { speed: 1, closedForMs: 0, breaker: null, worksForMs: null };
 
-function bench(kept: KeptAccount = NEW) {
+function bench(kept: KeptAccount = NEW, before?: Account) {
   const world = { now: 5_000, stopping: false };
   const saved: AccountState[] = [];
   const now = (): number => world.now;
   const stopping = (): boolean => world.stopping;
-  const account = createAccount({ tenant: 't', channel: 'c', rules: RULES, kept, now, stopping });
+  const account = createAccount({ tenant: 't', channel: 'c', rules: RULES, kept, before, now, stopping });
   const tenant = { bucket: createBucket([], 1, world.now), inFlight: 0 };
   async function run(send: () => Promise<SendResult>): Promise<void> {
     using pass = createPass({
@@ -51,6 +51,23 @@ describe('an account', () => {
     assert.equal(account.breaker.state(5_000).state, 'open');
     assert.equal(account.allowed(5_000, 64), 0);
     assert.equal(account.allowed(6_000, 64), 1, 'one, and not all that waits');
+  });
+
+  it('whose rules changed counts what of the one before is under way, and what that learns is not kept', async () => {
+    const old = bench();
+    const answer = Promise.withResolvers<SendResult>();
+    const under = old.run(() => answer.promise);
+    const { account, run } = bench(NEW, old.account);
+    old.account.retire();
+    assert.equal(account.inFlight, 1);
+    await run(async () => {
+      assert.equal(account.inFlight, 2);
+      return { ok: true, platformId: 'x' };
+    });
+    assert.equal(account.inFlight, 1);
+    answer.resolve(failed('unauthorized', 'the old token'));
+    await under;
+    assert.deepEqual([account.inFlight, old.saved], [0, []]);
   });
 
   it('is kept as open once a try went well', async () => {

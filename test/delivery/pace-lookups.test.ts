@@ -20,6 +20,16 @@ describe('looks into the history', () => {
     assert.equal(await lookups.run('b', rate, look), 4);
   });
 
+  it('go by another rate at once, also by none', async () => {
+    const look = async (): Promise<string> => 'looked';
+    const hourly = { count: 1, perMs: 3_600_000 };
+    assert.equal(await lookups.run('a', hourly, look), 'looked');
+    assert.equal(await lookups.run('a', hourly, look), null);
+    for (let n = 0; n < 3; n++) assert.equal(await lookups.run('a', null, look), 'looked');
+    assert.equal(await lookups.run('a', hourly, look), 'looked');
+    assert.equal(await lookups.run('a', hourly, look), null);
+  });
+
   it('go on where the wall clock is set back', async () => {
     const wall = Date.now;
     const rate = { count: 3, perMs: 60_000 };

@@ -171,18 +171,18 @@ describe('a configuration that is read again', function () {
     edit(folder, 'assistant.yaml', text => text.replace('Hello there.', 'Hello anew.'));
     child.signal('SIGHUP');
     const hub = attachTo(folder, await child.listening());
-    await until(async () => (await hub.api('/readyz')).status === 200, 'the hub to be ready');
-    assert.equal(typeof (await hub.api('/readyz')).body.configVersion, 'number');
+    const version = async (): Promise<number> => (await hub.api('/readyz')).body.configVersion;
+    await until(async () => (await version()) === 2, 'what was signalled to be followed');
   });
 
-  it('is refused where a channel cannot be made of it, and what was refused before is still said', async () => {
+  it('is refused where a channel cannot be made of it, in no words of the adapter', async () => {
     const lines: unknown[] = [];
     const logger = { error: (fields: unknown) => lines.push(fields), info: () => {} } as unknown as Logger;
     using folder = hubFolder();
     const { config } = readingOf(folder);
     assert.ok(config !== null);
     const plan = (): never => {
-      throw new RangeError('no such thing');
+      throw new RangeError('about a secret');
     };
     const table = { get: () => undefined, values: () => [], known: () => undefined, plan };
     const reloading = reloader({ config, table, logger, prepare: async () => {}, swapped: () => {} });
@@ -190,7 +190,7 @@ describe('a configuration that is read again', function () {
     assert.deepEqual(outcome, {
       kind: 'refused',
       version: 1,
-      because: [`${folder.config}: it cannot be used: no such thing`],
+      because: [`${folder.config}: an adapter cannot make a channel of it: RangeError`],
     });
     assert.match(reloading.warning() ?? '', /^config_refused: /);
     assert.equal(lines.length, 1);

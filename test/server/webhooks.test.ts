@@ -47,7 +47,7 @@ describe('webhooks', () => {
     const options: WebhookOptions = {
       channelOf(id) {
         const found = channels.find(one => one.id === id);
-        return found && { channel: found, maxBodyBytes: LIMIT };
+        return found && { channel: found, definition: { maxBodyBytes: LIMIT } };
       },
       log: {
         trouble: null,

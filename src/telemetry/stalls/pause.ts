@@ -35,6 +35,7 @@ export const stackOfMainThread = (isStill: () => boolean): Promise<readonly stri
   pausedStack(listen => {
     const session = new Session();
     session.connectToMainThread();
+    // Typed without what it is told of: each event's own name has that, and here one road takes them all.
     session.on('inspectorNotification', notice => listen(notice as unknown as Notice));
     return { post: method => session.post(method), close: () => session.disconnect() };
   }, isStill);

@@ -2,6 +2,7 @@
  * Notices, from another thread, that an event loop stands still, and finds out where. A stall is told once, when it is
  * over, or after five seconds while it still goes on.
  */
+
 export interface Stall {
   /** How long the loop stood still; so far, where it `goesOn`. */
   readonly ms: number;

@@ -1,11 +1,12 @@
 /** Ten thousand connections that want nothing, and a hub that may hardly open a file: what is honest goes through. */
+import { openFilesLimit } from '../../../src/server/open-files.ts';
 import { type Accounts, openAccounts, type Sent } from '../support/accounts.ts';
 import { ledgerOff } from '../support/books.ts';
 import { pause } from '../support/clients.ts';
 import type { HarnessOptions, Size } from '../support/harness.ts';
 import type { HubProcess } from '../support/hub-process.ts';
 import { atMost, type Measured, percentile, type Report } from '../support/report.ts';
-import { holdSockets, openFilesLimit } from './sockets.ts';
+import { holdSockets } from './sockets.ts';
 
 const SEGMENT_MS: Readonly<Record<Size, number>> = { ci: 5_000, release: 120_000 };
 const MANY = 2_000;

@@ -54,12 +54,3 @@ export function holdSockets(url: string, count: number, dripping: number): Socke
     },
   };
 }
-
-/** How many files this process may have open. */
-export function openFilesLimit(): number {
-  // Names of all who are connected would be looked up.
-  Object.assign(process.report, { excludeNetwork: true });
-  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
-  const soft = Number(userLimits?.open_files?.soft);
-  return Number.isFinite(soft) ? soft : 100_000;
-}
