@@ -1,4 +1,5 @@
 /** The process: read the configuration, start the hub, say where it is, stop on a signal. */
+import module from 'node:module';
 import { resolve } from 'node:path';
 import { definitions } from './channels/index.ts';
 import { EXIT } from './cli/exit.ts';
@@ -87,6 +88,8 @@ export async function run(options: RunOptions): Promise<number> {
   );
   turns = watch;
   standing.resolve(hub);
+  // Otherwise it is written at the end alone, and a process that is killed leaves the next one nothing.
+  module.flushCompileCache();
   if (options.quiet !== true)
     process.stdout.write(banner(hub.health(), hub.url, config, process.stdout.isTTY === true && color));
   const code = await ended.promise;

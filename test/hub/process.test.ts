@@ -1,6 +1,6 @@
 /** The hub as a process: one on a folder, one on a port, and how it ends when it is told to. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { attachTo, type HubTools, hubFolder, startOn } from '../support/hub.ts';
@@ -64,6 +64,17 @@ describe('the process', function () {
     assert.equal(await second.ended, 1);
     assert.match(second.problems, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is taken`));
     assert.ok(!existsSync(join(other.data, 'run.json')));
+  });
+
+  it('killed, it leaves its compiled code to the next start', async () => {
+    using folder = hubFolder();
+    const compiled = join(folder.data, 'compiled');
+    await using running = startProcess(folder, { NODE_COMPILE_CACHE: compiled });
+    await running.listening();
+    const count = (): number => globSync(join(compiled, '*/*')).length;
+    await until(() => count() > 100, 'the compiled code to be written');
+    running.signal('SIGKILL');
+    assert.equal(await running.ended, 'SIGKILL');
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
