@@ -3,6 +3,7 @@
  * `npm run bench:ack [-- --size ci|release --json]`. Exits 1 when a goal is missed.
  */
 import { parseArgs } from 'node:util';
+import { HARD_LIMIT_MS } from '../src/server/webhooks.ts';
 import { sizeOf } from '../test/faults/support/harness.ts';
 import { atLeast, atMost, isMissed, type Measured, tableOf } from '../test/faults/support/report.ts';
 import { type LoadResult, runLoad } from './support/load.ts';
@@ -28,6 +29,7 @@ const MOST_PER_SECOND = 20_000;
 
 const steady: LoadResult[] = [];
 const sustained: number[] = [];
+const refusals: LoadResult[] = [];
 {
   // The pipeline works on what comes in meanwhile, and delivery stands ready.
   await using hub = await startServerProcess('hub', ['all']);
@@ -53,10 +55,10 @@ const sustained: number[] = [];
     const result = await runLoad({ ...load, bytes: BODY_BYTES }, () => {
       begunAt = performance.now();
     });
-    if (result.refused > 0) throw new Error(`${result.refused} requests were refused`);
+    refusals.push(result);
     // What was acknowledged and still waits to be taken in is not done.
     await hub.settled();
-    return result.requests / ((performance.now() - begunAt) / 1_000);
+    return (result.requests - result.refused) / ((performance.now() - begunAt) / 1_000);
   };
   await run(1);
   for (let round = 0; round < rounds; round++) {
@@ -68,7 +70,11 @@ const sustained: number[] = [];
 const p50 = spread(steady.map(one => one.p50Ms));
 const p99 = spread(steady.map(one => one.p99Ms));
 const perSecond = spread(sustained);
-const refused = steady.reduce((sum, one) => sum + one.refused, 0);
+refusals.push(...steady);
+const sum = (count: (one: LoadResult) => number): number =>
+  refusals.reduce((all, one) => all + count(one), 0);
+const refusedLate = sum(one => one.refusedLate);
+const refused = sum(one => one.refused) - refusedLate;
 const figures: Measured[] = [
   atMost(
     'G9',
@@ -77,7 +83,9 @@ const figures: Measured[] = [
     GOALS.p99Ms,
     ' ms',
   ),
-  atMost('G9', `acknowledged at ${STEADY} messages/s: refused`, refused),
+  atMost('G9', 'refused, and the hub had time left', refused),
+  // The disk stood still for as long as that: of the machine.
+  { ...atMost('G9', `refused after ${HARD_LIMIT_MS} ms`, refusedLate), timed: true },
   atLeast(
     'G10',
     `accepted durably and taken in, bodies of ${BODY_BYTES} bytes`,

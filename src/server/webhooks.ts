@@ -40,7 +40,7 @@ export interface WebhookOptions {
 export const WEBHOOK_PREFIX = '/webhooks/';
 
 /** Slack gives three seconds, the others more: after this we say that we could not, and they send it again. */
-const HARD_LIMIT_MS = 2_500;
+export const HARD_LIMIT_MS = 2_500;
 const RETRY_AFTER_SECONDS = '5';
 const CONTENT_TYPE = /^application\/(?:json|x-www-form-urlencoded)\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
