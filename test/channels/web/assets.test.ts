@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import { loadPage, loadWidget, serveAsset } from '../../../src/server/page/assets.ts';
 import { bundle } from '../../../src/server/page/bundle.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 describe('the widget as one file', () => {
   const widget = loadWidget();
@@ -43,21 +43,20 @@ describe('the widget as one file', () => {
 });
 
 describe('bundling', () => {
-  const write = (files: Readonly<Record<string, string>>): URL => {
-    const folder = mkdtempSync(join(tmpdir(), 'patchbay-bundle-'));
-    for (const [name, code] of Object.entries(files)) writeFileSync(join(folder, name), code);
-    return pathToFileURL(join(folder, 'a.ts'));
+  const bundled = (files: Readonly<Record<string, string>>): string => {
+    using folder = temporaryFolder();
+    for (const [name, code] of Object.entries(files)) writeFileSync(join(folder.path, name), code);
+    return bundle(pathToFileURL(join(folder.path, 'a.ts')));
   };
 
   it('puts what is imported first, once', () => {
-    const entry = write({
+    const code = bundled({
       'a.ts': "import { b } from './b.ts';\nimport { c } from './c.ts';\nthis.out.push(b, c);",
       'b.ts': "import { c } from './c.ts';\nexport const b: string = 'b' + c;",
       'c.ts': "export type T = string;\nexport const c: T = 'c';",
     });
     const out: string[] = [];
-    const code = bundle(entry).replace('this.out', 'out');
-    new Script(code).runInNewContext({ out });
+    new Script(code.replace('this.out', 'out')).runInNewContext({ out });
     assert.deepEqual(out, ['bc', 'c']);
   });
 
@@ -70,7 +69,7 @@ describe('bundling', () => {
       { 'a.ts': "import { b } from './b.ts';\nconst x = b;", 'b.ts': 'const x = 1;\nexport const b = x;' },
     ],
   ] as const) {
-    it(`refuses ${name}`, () => assert.throws(() => bundle(write(files))));
+    it(`refuses ${name}`, () => assert.throws(() => bundled(files)));
   }
 });
 
