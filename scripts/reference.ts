@@ -15,6 +15,8 @@ import { channelJsonSchema, hubJsonSchema, messageJsonSchema } from '../src/conf
 import { type KeyRow, keysOf } from '../src/config/keys.ts';
 import { FAULTS } from '../src/message/fault.ts';
 import type { JsonValue } from '../src/message/json.ts';
+import { WARNINGS } from '../src/server/warnings.ts';
+import { INBOUND_CODES } from '../src/storage/dead-letters.ts';
 import { CHANNELS, inboundRows, limitRows, outboundRows } from './capabilities.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -30,6 +32,7 @@ export function referenceFiles(): ReadonlyMap<string, string> {
     ['docs/reference/capabilities.md', capabilitiesPage()],
     ['docs/reference/faults.md', faultsPage()],
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/warnings.md', warningsPage()],
   ]);
 }
 
@@ -110,6 +113,25 @@ function faultsPage(): string {
       'when more than half of the last twenty attempts ended so. A paused account tries one message now and then, and ' +
       'goes on when one goes well.',
     markdownTable(['Fault', 'Class', 'About', 'Breaker', 'Meaning'], rows),
+    '## Messages that came in',
+    'A message that came in is sent nowhere, and is a dead letter for one of these reasons:',
+    markdownTable(
+      ['Code', 'Meaning'],
+      Object.entries(INBOUND_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+  );
+}
+
+function warningsPage(): string {
+  return page(
+    'Warnings',
+    '`GET /readyz` has `warnings`: what people should see to, though all goes on. Each begins with one of these codes. ' +
+      '`patchbay explain CODE` prints what stands here.',
+    ...Object.entries(WARNINGS).flatMap(([code, { meaning, fix }]) => [
+      `## ${code}`,
+      meaning,
+      `**What to do:** ${fix}`,
+    ]),
   );
 }
 

@@ -2,6 +2,8 @@
 import { CODES } from '../config/codes.ts';
 import { nearest } from '../config/suggest.ts';
 import { FAULTS } from '../message/fault.ts';
+import { WARNINGS } from '../server/warnings.ts';
+import { INBOUND_CODES } from '../storage/dead-letters.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { Session } from './io.ts';
 import type { Cli } from './program.ts';
@@ -30,13 +32,20 @@ const EXPLANATIONS: readonly Explanation[] = [
     meaning: row.meaning,
     fix: row.breaker === 'opens' ? PAUSED : (CLASSES[row.class] ?? ''),
   })),
+  ...Object.entries(INBOUND_CODES).map(([code, meaning]) => ({
+    code,
+    title: 'why a message that came in is a dead letter',
+    meaning: `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`,
+    fix: 'It is kept until somebody decides: patchbay dlq show, then replay or discard.',
+  })),
+  ...Object.entries(WARNINGS).map(([code, row]) => ({ code, title: 'a warning of /readyz', ...row })),
 ];
 
 export function addExplain(cli: Cli): void {
   const command = cli.program
     .command('explain')
     .description('say what a code means and what to do about it')
-    .argument('<code>', 'as PB-C003 or rate-limited')
+    .argument('<code>', 'as PB-C003, rate-limited, poison or clock_skew')
     .action((code: string) => cli.run(command, session => explain(code, session)));
 }
 

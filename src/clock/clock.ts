@@ -15,7 +15,7 @@ export interface Clock extends Ages {
   /** For the next start. */
   state(): ClockState;
   /** What people should know of; null when the clock has gone evenly for a day. */
-  warning(): string | null;
+  warning(): `clock_skew: ${string}` | null;
 }
 
 /** The clocks of the machine, in milliseconds. */

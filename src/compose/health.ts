@@ -1,6 +1,7 @@
 /** How the hub is, asked of its parts. */
 import type { ChannelConfig, HubConfig } from '../config/config.ts';
 import type { Health } from '../server/health.ts';
+import type { Warning } from '../server/warnings.ts';
 import { channelHealth } from './channels.ts';
 
 export interface HealthParts {
@@ -10,7 +11,7 @@ export interface HealthParts {
   readonly troubles: () => readonly (string | null)[];
   readonly damage: () => Health['damage'];
   /** Null where there is nothing to say. */
-  readonly warnings: () => readonly (string | null)[];
+  readonly warnings: () => readonly (Warning | null)[];
   /** Also those that are not enabled. */
   readonly channels: () => readonly ChannelConfig[];
   readonly configVersion: () => number;

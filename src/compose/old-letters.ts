@@ -1,12 +1,13 @@
 /** Dead letters that nobody decides on: they are kept however old, and after a time somebody is told of them. */
 import type { Ages } from '../clock/clock.ts';
+import type { Warning } from '../server/warnings.ts';
 import type { DeadLetterDesk } from '../storage/dead-letters.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { hourly } from './hourly.ts';
 
 export interface OldLetters extends AsyncDisposable {
   /** As it was within the last hour; null when none is old. */
-  warning(): string | null;
+  warning(): Warning | null;
 }
 
 /** So often at the most does the log repeat it. */
@@ -20,7 +21,7 @@ export interface OldLettersParts {
 }
 
 export function watchOldLetters(afterMs: number, { store, ages, logger }: OldLettersParts): OldLetters {
-  let warning: string | null = null;
+  let warning: Warning | null = null;
   let toldAt = Number.NEGATIVE_INFINITY;
 
   async function look(): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import type { RefusalReason } from '../channels/webhook.ts';
+import type { Warning, WarningCode } from '../server/warnings.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface Refusals {
@@ -11,7 +12,7 @@ export interface Refusals {
   /** Ends the channel's warnings; a handshake, which some platforms do not sign, ends those of handshakes alone. */
   verified(channel: string, kind: 'handshake' | 'event'): void;
   /** Of each channel and reason; empty where something is taken, or little was refused. */
-  warnings(): readonly string[];
+  warnings(): readonly Warning[];
 }
 
 /** As many as a platform makes of one event by sending it again. */
@@ -74,18 +75,20 @@ export function watchRefusals(
           [...ofChannel]
             .filter(([, { count, lastAt }]) => count >= ENOUGH && now() - lastAt <= WARN_FOR_MS)
             .map(
-              ([reason, { count }]) =>
-                `${CODES[reason]}: ${count} requests to /webhooks/${channel} were refused as ${reason}, and none was ` +
-                `taken since the first; ${whatToDo(reason, named(channel))}`,
+              ([reason, { count }]): Warning =>
+                `${CODES[reason]}: ${toldOf(channel, reason, count)}; ${whatToDo(reason, named(channel))}`,
             ),
         ),
   };
 }
 
+const toldOf = (channel: string, reason: RefusalReason, count: number): string =>
+  `${count} requests to /webhooks/${channel} were refused as ${reason}, and none was taken since the first`;
+
 const REFUSED = 'webhooks_refused';
 const SKEW = 'clock_skew';
 
-const CODES: Readonly<Record<RefusalReason, string>> = {
+const CODES: Readonly<Record<RefusalReason, WarningCode>> = {
   'missing-signature': REFUSED,
   'doubled-signature': REFUSED,
   'malformed-signature': REFUSED,

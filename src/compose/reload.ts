@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChannelConfig, HubConfig } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
+import type { Warning } from '../server/warnings.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ChannelChanges, ChannelTable, PlannedChannels } from './channels.ts';
 
@@ -28,7 +29,7 @@ export interface Reloader {
   /** One after the other, in the order of the calls. */
   reload(reading: Reading): Promise<Reloaded>;
   /** While what was read last is not what the hub runs on. */
-  warning(): string | null;
+  warning(): Warning | null;
 }
 
 export interface ReloadParts {
@@ -52,7 +53,7 @@ export function reloader({ table, logger, prepare, swapped, ...parts }: ReloadPa
   const played = new Map(parts.config.channels.filter(isPlayed).map(file => [file.id, file.adapter]));
   let { config } = parts;
   let version = 1;
-  let refusal: string | null = null;
+  let refusal: Warning | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
   function refuse(because: readonly string[]): Reloaded {

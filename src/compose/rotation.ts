@@ -1,12 +1,13 @@
 /** Webhooks signed with the secret before: who rotates one must know when the platform has let go of it. */
 import { basename } from 'node:path';
+import type { Warning } from '../server/warnings.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface Rotation {
   /** A webhook of this channel was signed with the secret before. */
   previous(channel: string): void;
   /** Of each channel, for a day behind the last. */
-  warnings(): readonly string[];
+  warnings(): readonly Warning[];
 }
 
 const WARN_FOR_MS = 24 * 3_600_000;
@@ -37,12 +38,10 @@ export function watchRotation(
     warnings: () =>
       [...lastAt]
         .filter(([channel, at]) => isRecent(at) && fileOf(channel) !== undefined)
-        .map(([channel, at]) => {
+        .map(([channel, at]): Warning => {
           const minutes = Math.floor((now() - at) / MINUTE_MS);
-          return (
-            `${CODE}: /webhooks/${channel} was called with the previous secret ` +
-            `${minutes === 0 ? 'within the last minute' : `${minutes} min ago`}; ${whatToDo(channel)}`
-          );
+          const when = minutes === 0 ? 'within the last minute' : `${minutes} min ago`;
+          return `${CODE}: /webhooks/${channel} was called with the previous secret ${when}; ${whatToDo(channel)}`;
         }),
   };
 }

@@ -1,11 +1,12 @@
 /** Whether the platforms' clocks agree with this machine's, by the `Date` header of their answers to our calls. */
+import type { Warning } from '../server/warnings.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface SkewWatch {
   /** The header of an answer that has just come. */
   seen(date: string): void;
   /** Null while the clocks agree, and while too little was heard. */
-  warning(): string | null;
+  warning(): Warning | null;
 }
 
 const ALARM_MS = 60_000;
@@ -28,7 +29,7 @@ export function watchSkew(logger: Pick<Logger, 'warn'>, { wall, monotonic } = MA
   const heard: { readonly aheadMs: number; readonly at: number }[] = [];
   let toldAt = Number.NEGATIVE_INFINITY;
 
-  function warning(): string | null {
+  function warning(): Warning | null {
     const recent = heard.filter(({ at }) => monotonic() - at < WORTH_MS);
     const ahead = recent.map(({ aheadMs }) => aheadMs).sort((a, b) => a - b);
     const byMs = ahead[Math.floor(ahead.length / 2)];

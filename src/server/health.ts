@@ -1,4 +1,5 @@
 /** What `/healthz` and `/readyz` say. */
+import type { Warning } from './warnings.ts';
 
 export interface ChannelHealth {
   readonly id: string;
@@ -21,7 +22,7 @@ export interface Health {
   /** What was damaged on the disk, and what of it could not be made good; empty when nothing was. */
   readonly damage: readonly string[];
   /** What people should see to, though all goes on; empty when there is nothing. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** How late the main thread's event loop turns, since the start; null where nobody measures it. */
   readonly eventLoop: { readonly p99Ms: number; readonly longestMs: number } | null;
   readonly name: string;

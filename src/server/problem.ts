@@ -32,7 +32,8 @@ export const UNAUTHORIZED: Problem = {
   status: 401,
   code: 'unauthorized',
   title: 'This needs a bearer token.',
-  detail: 'Send "Authorization: Bearer <token>"; the token is in the data folder, in the file api-token.',
+  detail:
+    'Send "Authorization: Bearer <token>"; the token is what api.token of hub.yaml says, else in the file api-token of the data folder.',
 };
 export const UNAVAILABLE: Problem = {
   status: 503,

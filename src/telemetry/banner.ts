@@ -16,7 +16,7 @@ export function banner(health: Health, url: string, config: HubConfig, color: bo
     `  ${bold(`patchbay ${health.version}`)}   ${health.name}   storage embedded (${config.data})`,
     '',
     `  page    ${bold(url)}/     the web chat, live`,
-    `  api     ${url}/v1   token in ${config.data}/api-token`,
+    `  api     ${url}/v1   ${config.api.token === null ? `token in ${config.data}/api-token` : 'token of api.token'}`,
     '',
     `  ${dim(head)}`,
     ...lines.map(line => `  ${line}`),

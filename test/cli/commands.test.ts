@@ -111,8 +111,13 @@ describe('the command line', () => {
     assert.equal(existsSync(at.data), false);
   });
 
-  it('explains codes of problems and of faults', async () => {
+  it('explains codes of problems, of faults, of dead letters and of warnings', async () => {
     assert.match((await patchbay(['explain', 'pb-c003'])).out, /^PB-C003 {2}/);
+    for (const code of ['poison', 'clock_skew', 'webhooks_refused']) {
+      const { code: exit, out } = await patchbay(['explain', code]);
+      assert.equal(exit, 0);
+      assert.match(out, new RegExp(`^${code} {2}`));
+    }
     const fault = JSON.parse((await patchbay(['explain', 'rate-limited', '--json'])).out) as { code: string };
     assert.equal(fault.code, 'rate-limited');
     const wrong = await patchbay(['explain', 'PB-C03']);

@@ -6,7 +6,7 @@ export interface StallBook {
   /** `thread`: `main`, `pipeline`. */
   tell(thread: string, stall: Stall): void;
   /** Those of the last hour, with the place of the longest that could be looked at; null where there was none. */
-  warning(): string | null;
+  warning(): `${typeof CODE}: ${string}` | null;
 }
 
 const CODE = 'event_loop_stalled';
@@ -51,10 +51,8 @@ export function stallBook(logger: Pick<Logger, 'warn'>, now = (): number => perf
       const seen = recent.filter(({ stack }) => stack.length > 0);
       const places = seen.length === 0 ? '' : `; seen: ${placeOf(seen.reduce(longer))}`;
       const times = recent.length === 1 ? 'once' : `${recent.length} times`;
-      return (
-        `${CODE}: an event loop stood still for more than ${STALL_MS} ms ${times} within the hour; ` +
-        `the longest ${longest.ms} ms, the ${longest.thread} thread${places}`
-      );
+      const stood = `an event loop stood still for more than ${STALL_MS} ms ${times} within the hour`;
+      return `${CODE}: ${stood}; the longest ${longest.ms} ms, the ${longest.thread} thread${places}`;
     },
   };
 }
