@@ -88,6 +88,8 @@ export function startPipeline(
     },
     get trouble() {
       if (!all.running) return 'the pipeline is not running';
+      if (suspects.refused)
+        return 'messages that ended a thread are not worked on: the system gives no other';
       return stuck === null ? null : `what was accepted cannot be taken in: ${stuck}`;
     },
     async [Symbol.asyncDispose]() {

@@ -71,6 +71,8 @@ export interface Supervisor<Setup> extends AsyncDisposable {
   renew(setup: Setup): Promise<void>;
   /** False while no thread is at work though one should be. */
   readonly running: boolean;
+  /** The system gives no thread, for their number or for memory; it is asked again and again. */
+  readonly refused: boolean;
 }
 
 /** What is cut off here is worked on again after the next start. */
@@ -78,6 +80,7 @@ const STOP_GRACE_MS = 2_500;
 /** One processor has five seconds; what takes longer in all is worked on again by the thread that follows. */
 const FINISH_GRACE_MS = 8_000;
 const LONGEST_PAUSE_MS = 10_000;
+const NOT_STARTED = 'was not given by the system';
 
 /** A supervisor's thread, as it is at the moment. */
 interface Run<Setup> {
@@ -90,6 +93,7 @@ interface Run<Setup> {
   /** Names; null until it has started. */
   processors: readonly string[] | null;
   hung: boolean;
+  refused: boolean;
   /** It is ended because it did not make way by itself. */
   isHurried: boolean;
 }
@@ -105,6 +109,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     thread: null,
     processors: null,
     hung: false,
+    refused: false,
     isHurried: false,
   };
   let wanted = false;
@@ -130,9 +135,16 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     get running() {
       return (run.processors !== null || setups.isChanging) && !run.hung;
     },
+    get refused() {
+      return run.refused;
+    },
     wake() {
       wanted = true;
-      if (!stop.signal.aborted) loop ??= keepRunning().catch(() => {});
+      if (stop.signal.aborted) return;
+      loop ??= keepRunning().catch((error: Error) => {
+        loop = null;
+        if (!stop.signal.aborted) options.onDeath(`is not started any more: ${error.name}`);
+      });
     },
     tell: message => run.thread?.postMessage(message),
     async renew(next) {
@@ -174,6 +186,12 @@ async function runThread<Setup>(run: Run<Setup>): Promise<string | null> {
     unreadable: [...deaths].filter(([, count]) => count >= MAX_DEATHS).map(([position]) => position),
   };
   const worker = startWorker(options, start);
+  run.refused = worker === null;
+  if (worker === null) {
+    port.close();
+    setups.failed(start.setup, NOT_STARTED);
+    return NOT_STARTED;
+  }
   run.thread = worker;
   let cause: string | null = null;
   let isOver = false;
@@ -227,11 +245,16 @@ function hear<Setup>(run: Run<Setup>, message: FromPipeline, start: ThreadStart<
   else if ('trouble' in message) options.onTrouble(message.trouble);
 }
 
-function startWorker<Setup>(options: SupervisorOptions<Setup>, start: ThreadStart<Setup>): Worker {
-  return new Worker(options.module, {
-    name: options.suspects ? 'pipeline for suspects' : 'pipeline',
-    workerData: start,
-    transferList: [start.port] as Transferable[],
-    resourceLimits: { maxOldGenerationSizeMb: options.maxMemoryMb },
-  });
+/** Null where the system gives no thread: that is thrown, and not told as an event. */
+function startWorker<Setup>(options: SupervisorOptions<Setup>, start: ThreadStart<Setup>): Worker | null {
+  try {
+    return new Worker(options.module, {
+      name: options.suspects ? 'pipeline for suspects' : 'pipeline',
+      workerData: start,
+      transferList: [start.port] as Transferable[],
+      resourceLimits: { maxOldGenerationSizeMb: options.maxMemoryMb },
+    });
+  } catch {
+    return null;
+  }
 }

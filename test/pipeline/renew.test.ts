@@ -6,11 +6,14 @@ import type { Abandoned } from '../../src/storage/work-queue.ts';
 import { until } from '../support/wait.ts';
 import type { RenewedSetup } from './trial/renewed.ts';
 
-function supervised(setup: RenewedSetup) {
+function supervised(setup: RenewedSetup, threads: { areRefused: boolean } = { areRefused: false }) {
   const abandoned: Omit<Abandoned, 'claimant'>[] = [];
   const deaths: string[] = [];
   const supervisor = superviseThread<RenewedSetup>({
-    module: new URL('./trial/renewed.ts', import.meta.url),
+    get module() {
+      // Refused in the call that asks for it, as where the system has no thread to give.
+      return new URL(threads.areRefused ? 'http://no.thread/' : './trial/renewed.ts', import.meta.url);
+    },
     setup,
     suspects: false,
     store: {
@@ -61,6 +64,23 @@ describe('a pipeline thread that makes way', function () {
     await supervisor.renew({ name: 'two' });
     assert.deepEqual(deaths, ['hung in processor of one']);
     assert.deepEqual(abandoned, [{ cause: 'hung in processor of one', blamed: 7 }]);
+  });
+
+  it('is asked for again and again where the system gives none', async () => {
+    const threads = { areRefused: true };
+    const { supervisor, deaths } = supervised({ name: 'one' }, threads);
+    await using _supervisor = supervisor;
+    await until(() => deaths.length > 2, 'it to be asked for again');
+    assert.deepEqual([supervisor.running, supervisor.refused], [false, true]);
+    threads.areRefused = false;
+    await until(() => supervisor.running, 'the first');
+    assert.equal(supervisor.refused, false);
+    threads.areRefused = true;
+    await assert.rejects(supervisor.renew({ name: 'two' }), /a thread with it was not given by the system/);
+    assert.equal(supervisor.running, false);
+    threads.areRefused = false;
+    await until(() => supervisor.running, 'the first to be back');
+    assert.equal(new Set(deaths).size, 1);
   });
 
   it('holds up nobody who stops the hub at the same time', async () => {

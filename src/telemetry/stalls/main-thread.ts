@@ -40,9 +40,14 @@ export function watchMainThread(
   let worker: Worker | null = null;
   function begin(): void {
     turn();
-    turning = setInterval(turn, TURN_MS).unref();
     const workerData: Watched = { turned };
-    worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'stalls', workerData });
+    try {
+      worker = new Worker(new URL('./thread.ts', import.meta.url), { name: 'stalls', workerData });
+    } catch (error) {
+      // The system gives no thread.
+      return onFailure(error as Error);
+    }
+    turning = setInterval(turn, TURN_MS).unref();
     worker.unref();
     worker.on('message', onStall);
     worker.on('error', error => onFailure(error as Error));

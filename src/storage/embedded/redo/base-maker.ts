@@ -61,23 +61,25 @@ export function baseMaker(
   let notBefore = 0;
   let doubtsBefore = 0;
   const begunAt = performance.now();
-  const ended = (): void => {
-    worker = null;
-  };
 
   function start(task: BaseTask['task'], done: (message: FromBase) => void): void {
     const { bytes } = writer.written;
     const common = { dir: files.dir, last: lastCommit() };
     const data: BaseTask = task === 'look' ? { ...common, task } : { ...common, task, pages: pages() };
-    const made = new Worker(new URL('./base-thread.ts', import.meta.url), { name: 'base', workerData: data });
+    const later = (): void => {
+      notBefore = bytes + bounds.minBaseBytes * TRY_AGAIN;
+    };
+    const made = baseThread(data);
+    // This runs behind a commit, which nothing may undo any more.
+    if (made === null) return later();
     worker = made;
     copying = task === 'copy';
     made.unref();
     made.on('message', (message: FromBase) => done(message));
-    made.on('error', () => {
-      notBefore = bytes + bounds.minBaseBytes * TRY_AGAIN;
+    made.on('error', later);
+    made.on('exit', () => {
+      worker = null;
     });
-    made.on('exit', ended);
   }
 
   function finished(message: FromBase, at: { bytes: number; segments: number; doubts: number }): void {
@@ -153,6 +155,15 @@ export function baseMaker(
       await stopping?.terminate();
     },
   };
+}
+
+/** Null where the system gives no thread. */
+function baseThread(workerData: BaseTask): Worker | null {
+  try {
+    return new Worker(new URL('./base-thread.ts', import.meta.url), { name: 'base', workerData });
+  } catch {
+    return null;
+  }
 }
 
 /** What is left is removed with the next base. */
