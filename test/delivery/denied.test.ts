@@ -105,6 +105,21 @@ describe('a message that never arrives, with no clear answer to any attempt', ()
     assert.ok(tries.stuck <= 5, `${tries.stuck} attempts`);
   });
 
+  it('is parked when it is too old behind a single attempt that doing again does no harm', async () => {
+    const { tries } = platform({ maxAttempts: 100, maxAgeMs: HOUR }, 2 * HOUR, 99, true);
+    const stuck = textTo('alice', 'stuck');
+    await bench.ask(stuck);
+    bench.start();
+    const { view, deliveries } = await bench.ended(stuck);
+    assert.deepEqual([view.state, tries.stuck], ['parked', 1]);
+    assert.match(view.reason ?? '', /^expired: /);
+    assert.deepEqual(
+      deliveries[0]?.tries.map(({ result }) => result),
+      ['ambiguous'],
+    );
+    assert.equal((await bench.store.ledger(true)).outbound.difference, 0);
+  });
+
   it('spends no attempts while all of its account fails, and goes out afterwards', async () => {
     const { tries, taken } = platform({ maxAttempts: 11 }, 0, 30);
     const [stuck, next] = [textTo('alice', 'stuck'), textTo('alice', 'next')];

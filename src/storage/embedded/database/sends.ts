@@ -219,7 +219,8 @@ export class Sends {
     if (kind === 'parked') return this.end(tx, row, 'parked', fault);
     if (kind === 'dead')
       return isLeft ? this.end(tx, row, 'parked', unproven(fault)) : this.end(tx, row, 'dead', fault);
-    const doubtful = isLeft || kind === 'ambiguous';
+    // Also what is done again because that does no harm: this attempt may have arrived.
+    const doubtful = isLeft || kind === 'ambiguous' || (tried && fault.code === 'ambiguous');
     if (this.#placeOf(row.outbound).state !== OUTBOUND.open) {
       // Another part ended the message meanwhile: nothing of it is tried again, and its lane is somebody else's.
       const state = doubtful ? DELIVERY.parked : DELIVERY.skipped;
