@@ -10,29 +10,60 @@ import { segments } from './journal/reader.ts';
 
 export interface Backlog extends Disposable {
   readonly full: boolean;
+  /** Why nobody knows how much waits; null while the store answers. */
+  readonly trouble: string | null;
 }
 
 export interface BacklogOptions {
   readonly journalDir: string;
   readonly maxBytes: number;
-  /** How far the log has been taken in. */
+  /** How far the log had been taken in at the start. */
+  readonly takenIn: Position;
+  /** How far it has been now. */
   readonly position: () => Promise<Position>;
   /** Everything before this is durable: a segment's file may be larger than what is in it. */
   readonly durable: () => Position;
+  /** Never jumps. */
+  readonly now?: () => number;
 }
 
 const LOOK_MS = 500;
+/** A store that takes longer is asked no further; what it said last is gone by. */
+const ANSWER_MS = 2_000;
+/** Longer than any statement or wait for the disk takes. */
+const SILENT_MS = 30_000;
 /** Once full, it is taken up again when this share of the bound is left. */
 const RELIEVED = 0.8;
 
-export function watchBacklog({ journalDir, maxBytes, position, durable }: BacklogOptions): Backlog {
+export function watchBacklog(options: BacklogOptions): Backlog {
+  const { journalDir, maxBytes, position, durable, now = () => performance.now() } = options;
   let full = false;
   let looking = false;
+  let takenIn = options.takenIn;
+  let heardAt = now();
+  let asked: Promise<void> | null = null;
+  /** One question at a time, however long it takes. */
+  const ask = (): Promise<void> => {
+    asked ??= position()
+      .then(
+        answer => {
+          takenIn = answer;
+          heardAt = now();
+        },
+        () => {},
+      )
+      .finally(() => {
+        asked = null;
+      });
+    return asked;
+  };
   async function look(): Promise<void> {
-    // A store that does not answer has not taken anything in either.
-    const from = await position().catch(() => null);
-    if (from === null) return;
-    full = bytesBetween(journalDir, from, durable()) > maxBytes * (full ? RELIEVED : 1);
+    const tooLate = Promise.withResolvers<void>();
+    const timer = setTimeout(tooLate.resolve, ANSWER_MS).unref();
+    await Promise.race([ask(), tooLate.promise]);
+    clearTimeout(timer);
+    // A store that does not answer has taken nothing in either, and the journal may have grown.
+    full = bytesBetween(journalDir, takenIn, durable()) > maxBytes * (full ? RELIEVED : 1);
   }
   const timer = setInterval(() => {
     if (looking) return;
@@ -48,6 +79,10 @@ export function watchBacklog({ journalDir, maxBytes, position, durable }: Backlo
   return {
     get full() {
       return full;
+    },
+    get trouble() {
+      const silentMs = now() - heardAt;
+      return silentMs < SILENT_MS ? null : `the store has not answered for ${Math.round(silentMs / 1_000)} s`;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

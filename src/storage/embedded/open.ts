@@ -89,10 +89,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const database = [databasePath(options.dir), wal].map(openFile);
   const store = opened.use(storeClient(thread.connect()));
   let durable: Position | null = null;
+  const takenIn = await store.position();
   const backlog: Backlog = opened.use(
     watchBacklog({
       journalDir: journalDir(options.dir),
       maxBytes: options.maxBacklogBytes ?? Number.POSITIVE_INFINITY,
+      takenIn,
       position: store.position,
       durable: (): Position => durable ?? log.start,
     }),
@@ -106,7 +108,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const log: Log = opened.use(
     new Journal({
       dir: journalDir(options.dir),
-      takenIn: await store.position(),
+      takenIn,
       maxSegmentBytes: options.maxSegmentBytes,
       maxPendingBytes: options.maxPendingBytes,
       isFull: () => backlog.full,
@@ -133,7 +135,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     acknowledging,
     connect: thread.connect,
     get trouble() {
-      return thread.trouble;
+      return thread.trouble ?? backlog.trouble;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
