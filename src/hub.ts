@@ -1,4 +1,5 @@
 /** The composition root: the only file that knows every part. Read it from top to bottom. */
+import { join } from 'node:path';
 import type { Express } from 'express';
 import { httpClient } from './channels/http.ts';
 import { definitions } from './channels/index.ts';
@@ -194,6 +195,7 @@ async function openStore(
 function pipelineSetup(config: HubConfig, parts: HubParts, journalDir: string) {
   const { crash, roles, trial = null } = parts;
   return (channels: readonly ChannelConfig[], assistant: AssistantRules | null) => {
-    return { journalDir, channels, assistant, adapters: config.adapters, crash, work: roles.pipeline, trial };
+    const files = { journalDir, readingFile: join(config.data, 'reading') };
+    return { ...files, channels, assistant, adapters: config.adapters, crash, work: roles.pipeline, trial };
   };
 }

@@ -14,6 +14,7 @@ import { consumeWork } from './pipeline/consume.ts';
 import { takeInLog } from './pipeline/intake.ts';
 import { type Pipeline, STAGES } from './pipeline/processor.ts';
 import { type Reader, readRecord, unreadable } from './pipeline/read.ts';
+import { readingNote } from './pipeline/reading-note.ts';
 import type { FromPipeline, ThreadStart, ToPipeline } from './pipeline/supervisor.ts';
 import type { AssistantRules } from './processors/ai/rules.ts';
 import { buildPipeline } from './processors/index.ts';
@@ -33,6 +34,8 @@ import { crashPoints } from './telemetry/crash.ts';
 export interface PipelineSetup {
   readonly acknowledging: AcknowledgingFlag;
   readonly journalDir: string;
+  /** Where it is noted which record is being read. */
+  readonly readingFile: string;
   readonly channels: readonly ChannelConfig[];
   /** Paths of adapters from outside, to be loaded here as well. */
   readonly adapters: readonly string[];
@@ -73,6 +76,7 @@ const {
   port,
   beat: buffer,
   unreadable: poison,
+  deaths,
   ...start
 } = workerData as ThreadStart<PipelineSetup>;
 const parent = parentPort;
@@ -124,6 +128,7 @@ function readerOf(file: ChannelConfig): Reader {
 }
 
 function takeIn(): Promise<void> {
+  const note = readingNote(setup.readingFile);
   const isUnreadable = (error: unknown): boolean => error instanceof Unreadable;
   const options = { readerOf: (tenant: string, id: string) => readers.get(nameOf(tenant, id)), isUnreadable };
   return takeInLog({
@@ -131,11 +136,14 @@ function takeIn(): Promise<void> {
     store,
     read(record, position: Position) {
       if (poison.includes(formatPosition(position))) return unreadable(ENDS_ITS_READER);
+      const place = formatPosition(position);
+      note.begin(place, deaths.get(place) ?? 0);
       beat.reading(position);
       const events = readRecord(record, options);
       beat.idle();
       return events;
     },
+    onRead: note.end,
     durable: () => durable.position,
     onDurable(wake) {
       durable.wake = wake;
@@ -145,7 +153,7 @@ function takeIn(): Promise<void> {
     onTrouble: trouble => tell({ trouble }),
     yielder: createYielder(setup.acknowledging),
     stop: stop.signal,
-  });
+  }).finally(() => note[Symbol.dispose]());
 }
 
 const bursts: readonly Burst[] = setup.channels.flatMap(({ tenant, id, pipeline: { burst } }) => {

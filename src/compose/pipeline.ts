@@ -1,4 +1,5 @@
 /** The pipeline's threads: one for all messages, and one when needed for those that ended a thread before. */
+import { leftReading } from '../pipeline/reading-note.ts';
 import { superviseThread } from '../pipeline/supervisor.ts';
 import type { PipelineSetup } from '../pipeline-thread.ts';
 import type { Embedded } from '../storage/embedded/open.ts';
@@ -43,6 +44,8 @@ export function startPipeline(
   const { store } = storage;
   const { hangMs, maxMemoryMb } = { ...BOUNDS, ...bounds };
   let stuck: string | null = null;
+  const left = leftReading(setup.readingFile);
+  if (left !== null) logger.warn(left, 'the process before ended while it read what came in');
   const supervise = (suspects: boolean) =>
     superviseThread<PipelineSetup>({
       module: new URL('../pipeline-thread.ts', import.meta.url),
@@ -53,6 +56,7 @@ export function startPipeline(
       durable,
       hangMs,
       maxMemoryMb,
+      deaths: new Map(left === null ? [] : [[left.position, left.deaths]]),
       onDeath: cause => logger.error({ cause, suspects }, 'a pipeline thread ended'),
       onDamage: damage.journal,
       onTrouble(trouble) {

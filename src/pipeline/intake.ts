@@ -20,6 +20,8 @@ export interface Intake {
   readonly store: Store;
   /** Every event of a record; what cannot be read is an `unreadable` event, never a throw. */
   readonly read: (record: LogRecord, position: Position) => readonly InboundEvent[];
+  /** All records of a batch are read. */
+  readonly onRead?: () => void;
   /** Everything before this is durable and may be read. */
   readonly durable: () => Position;
   /** Calls back when more is durable. Ends with the returned function. */
@@ -79,6 +81,7 @@ export async function takeInLog(intake: Intake): Promise<void> {
       const { id, at, tenant, channel } = record;
       return { id, at, tenant, channel, position, events: intake.read(record, position) };
     });
+    intake.onRead?.();
     // Where it was not stored, or nobody knows, the store's own position says.
     if (await accept({ from, next, records })) from = next;
     else from = await persist(() => store.position(), stop).catch(() => from);

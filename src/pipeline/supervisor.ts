@@ -21,8 +21,10 @@ export interface ThreadStart<Setup> {
   readonly beat: SharedArrayBuffer;
   /** Everything before this is durable. */
   readonly durable: Position;
-  /** Positions of records that ended threads. */
+  /** Positions of records that are not read any more. */
   readonly unreadable: readonly string[];
+  /** By position, how often a record has ended its reader. */
+  readonly deaths: ReadonlyMap<string, number>;
 }
 
 export type ToPipeline =
@@ -50,6 +52,8 @@ export interface SupervisorOptions<Setup> {
   /** A thread whose loop has not turned for this much of its processor time is ended. */
   readonly hangMs: number;
   readonly maxMemoryMb: number;
+  /** By position, how often a record has ended processes before this one. */
+  readonly deaths?: ReadonlyMap<string, number>;
   readonly onDeath: (cause: string) => void;
   readonly onDamage: (damage: Damage) => void;
   readonly onTrouble: (trouble: string | null) => void;
@@ -105,7 +109,7 @@ export function superviseThread<Setup>(options: SupervisorOptions<Setup>): Super
     options,
     stop: stop.signal,
     setups,
-    deaths: new Map(),
+    deaths: new Map(options.deaths),
     thread: null,
     processors: null,
     hung: false,
@@ -184,6 +188,7 @@ async function runThread<Setup>(run: Run<Setup>): Promise<string | null> {
     beat,
     durable: options.durable(),
     unreadable: [...deaths].filter(([, count]) => count >= MAX_DEATHS).map(([position]) => position),
+    deaths,
   };
   const worker = startWorker(options, start);
   run.refused = worker === null;

@@ -1,5 +1,6 @@
 /** When the thread for suspects goes home. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { superviseThread } from '../../src/pipeline/supervisor.ts';
 import type { PipelineSetup } from '../../src/pipeline-thread.ts';
@@ -16,6 +17,7 @@ const IDLE_AFTER_MS = 200;
 const setupOn = (journalDir: string): PipelineSetup => ({
   acknowledging: newAcknowledgingFlag(),
   journalDir,
+  readingFile: join(journalDir, 'reading'),
   channels: [],
   adapters: [],
   assistant: null,

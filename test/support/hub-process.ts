@@ -25,8 +25,10 @@ export function startProcess(
   env: Readonly<Record<string, string>> = {},
   /** A command in front of it that leaves the hub its process id. */
   under: readonly string[] = [],
+  /** In the place of `patchbay start`. */
+  program: readonly string[] = [PATCHBAY, 'start', '--config', config],
 ): HubProcess {
-  const [command, ...rest] = [...under, process.execPath, PATCHBAY, 'start', '--config', config];
+  const [command, ...rest] = [...under, process.execPath, ...program];
   const child = spawn(command ?? process.execPath, rest, {
     stdio: ['ignore', 'ignore', 'pipe'],
     // Nothing of the environment of whoever runs the tests: it might name real accounts.
