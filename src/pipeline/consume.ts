@@ -25,6 +25,20 @@ export interface PipelineConsumer extends RunOptions {
 export function consumeWork(consumer: PipelineConsumer): Promise<void> {
   const { store, stop, cut, claimant } = consumer;
   const finish = together((results: readonly WorkResult[]) => persist(() => store.finishWork(results), cut));
+  /** Again without the others of its turn; where it is what no store keeps, as a dead letter. */
+  async function alone(result: WorkResult): Promise<void> {
+    const reason = 'its result could not be stored';
+    const storeOne = (one: WorkResult): Promise<void> => persist(() => store.finishWork([one]), cut);
+    try {
+      await storeOne(result).catch(error => {
+        if (cut.aborted) throw error;
+        return storeOne({ ...result, outcome: { kind: 'dead', reason }, facts: {} });
+      });
+    } catch (error) {
+      // Before the end of the process it is worked out again after it; else the thread ends, and gives it back.
+      if (!cut.aborted) throw error;
+    }
+  }
   let underWay = 0;
   const count = (by: 1 | -1): void => {
     underWay += by;
@@ -40,8 +54,7 @@ export function consumeWork(consumer: PipelineConsumer): Promise<void> {
       consumer.crash('CP6');
       const result = await runPipeline(item, consumer, cut);
       consumer.crash('CP8');
-      // A result that could not be stored before the end is worked out again after it.
-      await finish(result).catch(() => {});
+      await finish(result).catch(() => alone(result));
       count(-1);
       consumer.crash('CP9');
     },

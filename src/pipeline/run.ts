@@ -48,7 +48,7 @@ export async function runPipeline(
         envelope = step.envelope;
         continue;
       }
-      return result(outcomeOf(step, `${stage}/${processor.name}`, item, options));
+      return result(outcomeOf(step, `${stage}/${processor.name}`, item, options, stop.aborted));
     }
   }
   return result({ kind: 'done', replies: envelope.replies });
@@ -90,6 +90,7 @@ function outcomeOf(
   where: string,
   item: WorkItem,
   options: RunOptions,
+  wasCut: boolean,
 ): WorkResult['outcome'] {
   switch (step.kind) {
     case 'drop':
@@ -99,7 +100,8 @@ function outcomeOf(
     default: {
       const reason = `${where}: ${step.reason}`;
       const attempts = item.attempt - item.forgiven;
-      if (attempts >= options.maxAttempts)
+      // One that was cut off at the end of the process says nothing about the message.
+      if (attempts >= options.maxAttempts && !wasCut)
         return { kind: 'dead', reason: `${reason} (${attempts} attempts)` };
       const asked = step.kind === 'retry' ? step.afterMs : 0;
       return { kind: 'retry', reason, afterMs: Math.max(asked, backoff(attempts, options.random())) };

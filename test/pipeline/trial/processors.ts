@@ -23,6 +23,9 @@ function obey(envelope: Envelope): Promise<Step> | Step {
       return { kind: 'reject', reason: 'not wanted' };
     case 'drop':
       return { kind: 'drop', reason: 'of no interest' };
+    case 'unstorable':
+      // Of no JSON, which an adapter's or processor's types cannot promise.
+      return next({ ...envelope, facts: { odd: 10n } as never });
     case 'never':
       return new Promise(() => {});
     case 'hang':
