@@ -29,7 +29,7 @@ const MOST_PER_SECOND = 20_000;
 
 const steady: LoadResult[] = [];
 const sustained: number[] = [];
-const refusals: LoadResult[] = [];
+const flatOut: LoadResult[] = [];
 {
   // The pipeline works on what comes in meanwhile, and delivery stands ready.
   await using hub = await startServerProcess('hub', ['all']);
@@ -55,7 +55,7 @@ const refusals: LoadResult[] = [];
     const result = await runLoad({ ...load, bytes: BODY_BYTES }, () => {
       begunAt = performance.now();
     });
-    refusals.push(result);
+    flatOut.push(result);
     // What was acknowledged and still waits to be taken in is not done.
     await hub.settled();
     return (result.requests - result.refused) / ((performance.now() - begunAt) / 1_000);
@@ -70,9 +70,8 @@ const refusals: LoadResult[] = [];
 const p50 = spread(steady.map(one => one.p50Ms));
 const p99 = spread(steady.map(one => one.p99Ms));
 const perSecond = spread(sustained);
-refusals.push(...steady);
 const sum = (count: (one: LoadResult) => number): number =>
-  refusals.reduce((all, one) => all + count(one), 0);
+  [...steady, ...flatOut].reduce((all, one) => all + count(one), 0);
 const refusedLate = sum(one => one.refusedLate);
 const refused = sum(one => one.refused) - refusedLate;
 const figures: Measured[] = [

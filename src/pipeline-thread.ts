@@ -22,7 +22,7 @@ import { ENDS_ITS_READER } from './storage/dead-letters.ts';
 import { storeClient } from './storage/embedded/client.ts';
 import { journalReader } from './storage/embedded/journal/reader.ts';
 import { formatPosition, type Position } from './storage/log.ts';
-import { type Burst, TARGET_WAIT_MS } from './storage/work-queue.ts';
+import { type Burst, MAX_DEATHS, TARGET_WAIT_MS } from './storage/work-queue.ts';
 import {
   type AcknowledgingFlag,
   createYielder,
@@ -70,15 +70,7 @@ const MAX_ATTEMPTS = 5;
 const IDLE_AFTER_MS = 10_000;
 const BEAT_MS = 40;
 
-const {
-  setup,
-  claimant,
-  port,
-  beat: buffer,
-  unreadable: poison,
-  deaths,
-  ...start
-} = workerData as ThreadStart<PipelineSetup>;
+const { setup, claimant, port, beat: buffer, deaths, ...start } = workerData as ThreadStart<PipelineSetup>;
 const parent = parentPort;
 if (parent === null) throw new Error('this module runs as a worker thread');
 const tell = (message: FromPipeline): void => parent.postMessage(message);
@@ -135,9 +127,10 @@ function takeIn(): Promise<void> {
     reader: journalReader(setup.journalDir),
     store,
     read(record, position: Position) {
-      if (poison.includes(formatPosition(position))) return unreadable(ENDS_ITS_READER);
       const place = formatPosition(position);
-      note.begin(place, deaths.get(place) ?? 0);
+      const before = deaths.get(place) ?? 0;
+      if (before >= MAX_DEATHS) return unreadable(ENDS_ITS_READER);
+      note.begin(place, before);
       beat.reading(position);
       const events = readRecord(record, options);
       beat.idle();

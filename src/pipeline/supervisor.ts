@@ -21,9 +21,7 @@ export interface ThreadStart<Setup> {
   readonly beat: SharedArrayBuffer;
   /** Everything before this is durable. */
   readonly durable: Position;
-  /** Positions of records that are not read any more. */
-  readonly unreadable: readonly string[];
-  /** By position, how often a record has ended its reader. */
+  /** By position, how often a record has ended its reader; at `MAX_DEATHS` it is not read any more. */
   readonly deaths: ReadonlyMap<string, number>;
 }
 
@@ -187,7 +185,6 @@ async function runThread<Setup>(run: Run<Setup>): Promise<string | null> {
     port,
     beat,
     durable: options.durable(),
-    unreadable: [...deaths].filter(([, count]) => count >= MAX_DEATHS).map(([position]) => position),
     deaths,
   };
   const worker = startWorker(options, start);

@@ -116,6 +116,7 @@ describe('a message through the stages', () => {
     assert.equal(stages.at(-1)?.step, 'timed out');
     assert.equal(outcome.kind, 'retry');
   });
+
   it('the last attempt is none where the end of the process cut it off', async () => {
     const over = decide({ kind: 'retry', reason: 'later', afterMs: 0 });
     const options = { pipeline: pipeline(over), limitMs: 5_000, maxAttempts: 3, random: () => 0 };

@@ -1,24 +1,30 @@
 /** The bound of what may wait in the journal, on a real journal and a real database. */
 import assert from 'node:assert/strict';
 import { watchBacklog } from '../../src/storage/embedded/backlog.ts';
-import { openEmbedded } from '../../src/storage/embedded/open.ts';
+import { type Embedded, type EmbeddedOptions, openEmbedded } from '../../src/storage/embedded/open.ts';
 import { START } from '../../src/storage/log.ts';
 import { StoreUnavailable } from '../../src/storage/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { logRecord } from '../support/messages.ts';
 import { until } from '../support/wait.ts';
 
+const openOn = (dir: string, more: Partial<EmbeddedOptions>): Promise<Embedded> =>
+  openEmbedded({
+    dir,
+    maxSegmentBytes: 2_000,
+    maxPendingBytes: 1_000_000,
+    onDurable: () => {},
+    onLost: error => assert.fail(error),
+    ...more,
+  });
+
 describe('the backlog of the journal', () => {
   it('is bounded also where the store answers no more, which is told', async () => {
     using folder = temporaryFolder();
-    await using storage = await openEmbedded({
-      dir: folder.path,
-      maxSegmentBytes: 2_000,
-      maxPendingBytes: 1_000_000,
+    await using storage = await openOn(folder.path, {
       onDurable: next => {
         durable = next;
       },
-      onLost: error => assert.fail(error),
     });
     let durable = storage.log.start;
     let nowMs = 0;
@@ -52,14 +58,7 @@ describe('the backlog of the journal', () => {
 
   it('is refused beyond its bound, named, and taken up again once it is worked off', async () => {
     using folder = temporaryFolder();
-    await using storage = await openEmbedded({
-      dir: folder.path,
-      maxSegmentBytes: 2_000,
-      maxPendingBytes: 1_000_000,
-      maxBacklogBytes: 10_000,
-      onDurable: () => {},
-      onLost: error => assert.fail(error),
-    });
+    await using storage = await openOn(folder.path, { maxBacklogBytes: 10_000 });
     const { log, store } = storage;
     const body = Buffer.alloc(1_000);
     let next = START;
